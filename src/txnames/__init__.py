@@ -1,0 +1,1 @@
+"""txnames: the DNS engine for Twisted."""

@@ -1,0 +1,1 @@
+"""Resource record types: one small class for each, by family."""

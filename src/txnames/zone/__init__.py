@@ -1,0 +1,1 @@
+"""Zones: reading, holding, looking up and writing them."""

@@ -1,0 +1,1 @@
+"""The ``twistd dns`` and ``twistd txnames`` commands."""
