@@ -1,0 +1,394 @@
+r"""Domain names, as the octets that stand on the wire.
+
+A name is held in its uncompressed wire form: length, label, length, label, … and the root's zero (RFC 1035 section 3.1).
+Much follows from that choice.  A label may hold any octet, a dot too, and nothing has to be escaped or split to be compared,
+counted or sent.  A length octet is at most 63 and so never an ASCII letter: lower-casing the octets of the whole name folds its
+labels' case and touches nothing else, and the folded octets serve as key wherever names are looked up (RFC 4343).  An ancestor's
+wire form is a suffix of the name's.
+
+Text comes in at the edges only: L{nameFromText} reads a token of a zone file, L{textFromWire} writes one, and L{Name.name} gives the
+dotted octets that callers of Twisted expect.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+import idna
+
+from txnames.error import DNSDecodeError, TruncatedError
+from txnames.wire.buffer import restOf
+from txnames.wire.text import unescape
+
+__all__ = [
+    "MAX_LABEL",
+    "MAX_NAME",
+    "ROOT",
+    "Name",
+    "domainString",
+    "nameFromText",
+    "readName",
+    "suffixes",
+    "textFromWire",
+    "writeName",
+]
+
+MAX_LABEL: Final = 63
+"""The longest label, in octets (RFC 1035 section 2.3.4)."""
+
+MAX_NAME: Final = 255
+"""The longest name, in octets of its wire form (RFC 1035 section 2.3.4)."""
+
+ROOT: Final = b"\0"
+"""The wire form of the root."""
+
+_POINTERS_END: Final = 0x4000
+"""Compression pointers reach the octets before this one (RFC 1035 section 4.1.4)."""
+
+
+def _labelTable() -> list[str]:
+    """How each octet of a label is written."""
+    written = [f"\\{octet:03d}" for octet in range(256)]
+    for octet in range(33, 127):
+        written[octet] = chr(octet)
+    for octet in b'.\\"();@$':
+        written[octet] = "\\" + chr(octet)
+    return written
+
+
+_octetText = _labelTable()
+# A label of these octets alone is its own text.
+_plain = bytes(octet for octet in range(256) if len(_octetText[octet]) == 1)
+
+
+class Name:
+    """A domain name (RFC 1034 section 3.1): a value that cannot change.
+
+    Two names are equal, and hash alike, when their labels are the same but for the case of ASCII letters (RFC 4343).
+
+    @ivar wire: the uncompressed wire form, case kept.
+    """
+
+    __slots__ = ("__weakref__", "wire")
+
+    wire: bytes
+    maxCompressionPointers = 1000
+
+    def __init__(self, name: bytes | str | Name = b"") -> None:
+        r"""Make a name of dotted text, absolute with or without the last dot; C{\.} and C{\DDD} are escapes.
+
+        @raise ValueError: a label is empty or over 63 octets, the name is over 255, or an escape is wrong.
+        @raise TypeError: neither bytes, str nor a name.
+        """
+        if isinstance(name, Name):
+            self.wire = name.wire
+        else:
+            self.wire = nameFromText(domainString(name), ROOT) if name else ROOT
+
+    @classmethod
+    def fromWire(cls, wire: bytes) -> Name:
+        """Make a name of its uncompressed wire form, which is trusted."""
+        name = object.__new__(cls)
+        name.wire = wire
+        return name
+
+    @property
+    def folded(self) -> bytes:
+        """The wire form in lower case: the same for equal names."""
+        return self.wire.lower()
+
+    @property
+    def labels(self) -> tuple[bytes, ...]:
+        """The labels from left to right, the root's not among them."""
+        return tuple(_labels(self.wire))
+
+    @property
+    def name(self) -> bytes:
+        """The dotted text, escaped, without the last dot; empty for the root."""
+        return textFromWire(self.wire)[:-1].encode("ascii")
+
+    @property
+    def key(self) -> tuple[bytes, ...]:
+        """What sorts names in canonical order (RFC 4034 section 6.1)."""
+        return tuple(_labels(self.wire.lower())[::-1])
+
+    def parent(self) -> Name:
+        """The name without its first label.
+
+        @raise ValueError: the root has no parent.
+        """
+        wire = self.wire
+        if wire == ROOT:
+            raise ValueError("the root has no parent")
+        return Name.fromWire(wire[wire[0] + 1 :])
+
+    def isSubdomainOf(self, other: Name) -> bool:
+        """Whether this name is the other or lies below it."""
+        mine, theirs = self.wire.lower(), other.wire.lower()
+        return mine.endswith(theirs) and (len(mine) == len(theirs) or theirs in suffixes(mine))
+
+    def toUnicode(self) -> str:
+        """The dotted text with A-labels in their Unicode form where they have one (RFC 5891)."""
+        return ".".join(_unicodeLabel(label) for label in str(self).split(".")) if self else ""
+
+    def encode(self, strio: BinaryIO, compDict: dict[bytes, bytes] | None = None) -> None:
+        """Write the name, compressed where the dictionary of earlier names allows it.
+
+        @param compDict: earlier names of the message and pointers to them; the stream holds what follows the header.
+        """
+        out = bytearray()
+        if compDict is None:
+            out += self.wire
+        else:
+            writeName(out, self.wire, compDict, strio.tell() + 12)
+        strio.write(out)
+
+    def decode(self, strio: BinaryIO, length: int | None = None) -> None:
+        """Read the name where the stream stands; pointers count from the start of the stream.
+
+        @raise DNSDecodeError: not a name; an C{EOFError} too where the octets ended.
+        """
+        start = strio.tell()
+        octets = restOf(strio)
+        name, end = readName(octets, start, {})
+        strio.seek(end)
+        self.wire = name.wire
+
+    def __bool__(self) -> bool:
+        return self.wire != ROOT
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Name):
+            return self.wire == other.wire or self.wire.lower() == other.wire.lower()
+        return NotImplemented
+
+    def __lt__(self, other: Name) -> bool:
+        return self.key < other.key
+
+    def __hash__(self) -> int:
+        return hash(self.wire.lower())
+
+    def __str__(self) -> str:
+        return textFromWire(self.wire)[:-1]
+
+    def __repr__(self) -> str:
+        return f"Name({self.name!r})"
+
+
+_new = Name.__new__
+
+
+def readName(wire: bytes, offset: int, names: dict[int, Name]) -> tuple[Name, int]:
+    """Read a name of a message, and say where the octets after it begin (RFC 1035 section 4.1.4).
+
+    @param names: the names of this message by their offset, which every reader of the message shares and adds to.  So no
+        octet is decompressed twice, and the work for a message grows with its size, however its pointers are laid.
+    @raise DNSDecodeError: a label type other than 00 and 11, a pointer that leads forward, a name over 255 octets.
+    @raise TruncatedError: the octets end inside of the name.
+    """
+    start = offset
+    try:
+        length = wire[offset]
+        if length >= 0xC0:
+            target = (length & 0x3F) << 8 | wire[offset + 1]
+            name = names.get(target)
+            if name is None:
+                name = _follow(wire, offset, target, names)
+            return name, offset + 2
+        while length:
+            if length > MAX_LABEL:
+                if length < 0xC0:
+                    raise DNSDecodeError(f"label type {length >> 6:02b} at octet {offset}")
+                target = (length & 0x3F) << 8 | wire[offset + 1]
+                tail = names.get(target)
+                if tail is None:
+                    tail = _follow(wire, start, target, names)
+                octets = wire[start:offset] + tail.wire
+                offset += 1
+                break
+            offset += length + 1
+            length = wire[offset]
+        else:
+            octets = wire[start : offset + 1]
+    except IndexError:
+        raise TruncatedError(f"the octets end inside of the name at octet {start}") from None
+    if len(octets) > MAX_NAME:
+        raise DNSDecodeError(f"the name at octet {start} is longer than {MAX_NAME} octets")
+    name = _new(Name)
+    name.wire = octets
+    names[start] = name
+    return name, offset + 1
+
+
+def _follow(wire: bytes, origin: int, target: int, names: dict[int, Name]) -> Name:
+    """The name that a pointer leads to, through further pointers.
+
+    Each pointer has to lead before the beginning of the labels that it ends: so there is no loop.
+
+    @param origin: where the labels before the pointer begin.
+    """
+    chain: list[tuple[int, bytes]] = []
+    while True:
+        if target >= origin:
+            raise DNSDecodeError(f"a pointer at octet {origin} or behind it leads forward to {target}")
+        origin = offset = target
+        known = names.get(origin)
+        if known is not None:
+            tail = known.wire
+            break
+        length = wire[offset]
+        while 0 < length <= MAX_LABEL:
+            offset += length + 1
+            length = wire[offset]
+        chain.append((origin, wire[origin:offset]))
+        if not length:
+            tail = ROOT
+            break
+        if length < 0xC0:
+            raise DNSDecodeError(f"label type {length >> 6:02b} at octet {offset}")
+        target = (length & 0x3F) << 8 | wire[offset + 1]
+    for origin, labels in reversed(chain):
+        tail = labels + tail
+        if len(tail) > MAX_NAME:
+            raise DNSDecodeError(f"the name at octet {origin} is longer than {MAX_NAME} octets")
+        names[origin] = known = Name.fromWire(tail)
+    assert known is not None
+    return known
+
+
+def writeName(out: bytearray, wire: bytes, compress: dict[bytes, bytes], offset: int | None = None) -> None:
+    """Append a name to a message, as labels and a pointer to what stands there already (RFC 1035 section 4.1.4).
+
+    Only names of the same case share octets, so that every name comes back as it was given.
+
+    @param compress: the names written so far, each with the two octets of the pointer to it; grows.
+    @param offset: where the name begins in the message, if that is not the length of C{out}.
+    """
+    pointer = compress.get(wire)
+    if pointer is not None:
+        out += pointer
+        return
+    at = len(out) if offset is None else offset
+    position = 0
+    length = wire[0]
+    while length:
+        suffix = wire[position:] if position else wire
+        pointer = compress.get(suffix)
+        if pointer is not None:
+            out += wire[:position] + pointer
+            return
+        if at < _POINTERS_END:
+            compress[suffix] = (0xC000 | at).to_bytes(2, "big")
+        position += length + 1
+        at += length + 1
+        length = wire[position]
+    out += wire
+
+
+def suffixes(wire: bytes) -> list[bytes]:
+    """The name and its ancestors up to the root, each in wire form."""
+    found = [wire]
+    position = 0
+    while length := wire[position]:
+        position += length + 1
+        found.append(wire[position:])
+    return found
+
+
+def _labels(wire: bytes) -> list[bytes]:
+    """The labels of a name in wire form, without the root's."""
+    found = []
+    position = 0
+    while length := wire[position]:
+        found.append(wire[position + 1 : position + 1 + length])
+        position += length + 1
+    return found
+
+
+def textFromWire(wire: bytes) -> str:
+    """A name in wire form as absolute text, with the last dot and escapes (RFC 1035 section 5.1)."""
+    parts = []
+    for label in _labels(wire):
+        if label.translate(None, _plain):
+            parts.append("".join([_octetText[octet] for octet in label]))
+        else:
+            parts.append(label.decode("ascii"))
+    return ".".join(parts) + "."
+
+
+def nameFromText(text: bytes, origin: bytes) -> bytes:
+    """A token of a zone file as a name in wire form (RFC 1035 section 5.1).
+
+    @param text: the name, escapes not yet resolved; C{@} is the origin.
+    @param origin: what a name without a last dot is relative to, in wire form.
+    @raise ValueError: a label is empty or over 63 octets, the name is over 255, or an escape is wrong.
+    """
+    if text == b"@":
+        return origin
+    if text == b".":
+        return ROOT
+    if b"\\" in text:
+        labels, absolute = _escapedLabels(text)
+    else:
+        labels = text.split(b".")
+        absolute = not labels[-1]
+        if absolute:
+            labels.pop()
+    octets = bytearray()
+    for label in labels:
+        size = len(label)
+        if not 0 < size <= MAX_LABEL:
+            raise ValueError(f"a label of {size} octets" if size else "an empty label")
+        octets.append(size)
+        octets += label
+    octets += ROOT if absolute else origin
+    if len(octets) > MAX_NAME:
+        raise ValueError(f"a name of {len(octets)} octets, {MAX_NAME} are allowed")
+    return bytes(octets)
+
+
+def _escapedLabels(text: bytes) -> tuple[list[bytes], bool]:
+    """The labels of a name with escapes, and whether it is absolute."""
+    labels = []
+    start = position = 0
+    size = len(text)
+    while position < size:
+        octet = text[position]
+        if octet == 0x5C:
+            position += 2
+        else:
+            if octet == 0x2E:
+                labels.append(unescape(text[start:position]))
+                start = position + 1
+            position += 1
+    if start < size:
+        labels.append(unescape(text[start:]))
+    return labels, start >= size
+
+
+def domainString(domain: bytes | str) -> bytes:
+    """A domain name as octets: text beyond ASCII becomes A-labels (RFC 5891), octets stay as they are.
+
+    @raise TypeError: neither bytes nor str.
+    @raise ValueError: text that is no internationalised name.
+    """
+    if isinstance(domain, bytes):
+        return domain
+    if isinstance(domain, str):
+        if domain.isascii():
+            return domain.encode("ascii")
+        return idna.encode(domain, uts46=True)
+    raise TypeError(f"a domain name is bytes or str, not {type(domain).__name__}")
+
+
+def _unicodeLabel(label: str) -> str:
+    """A label's Unicode form, or the label where it has none."""
+    if label[:4].lower() != "xn--":
+        return label
+    try:
+        return idna.decode(label)
+    except idna.IDNAError:
+        return label
