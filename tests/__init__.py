@@ -1,0 +1,1 @@
+"""The tests of txnames; the folders below mirror those of ``src/txnames``."""

@@ -1,0 +1,1 @@
+"""Tests that run every program which the documentation shows."""
