@@ -1,0 +1,74 @@
+"""The programs in ``listings/names`` run and give the answers that they promise."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dns.flags
+import dns.rcode
+import pytest
+
+from tests.listings.serving import ask, servingListing, texts
+
+
+@pytest.fixture(scope="module")
+def lowLevel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run ``low_level_server.py``; gives its port."""
+    with servingListing("low_level_server.py", tmp_path_factory.mktemp("low")) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def zoneServer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run ``zone_server.py``; gives its port."""
+    with servingListing("zone_server.py", tmp_path_factory.mktemp("zones")) as port:
+        yield port
+
+
+def test_lowLevelServerGivesTheCannedAddress(lowLevel: int) -> None:
+    """Whatever name is asked for, its address is 192.0.2.1."""
+    reply = ask(lowLevel, "Whatever.example", "A")
+    assert texts(reply) == ["Whatever.example. 60 IN A 192.0.2.1"]
+    assert reply.flags & dns.flags.AA
+
+
+def test_lowLevelServerHasNothingElse(lowLevel: int) -> None:
+    """A question for another type gets a reply without records."""
+    reply = ask(lowLevel, "whatever.example", "MX")
+    assert reply.rcode() == dns.rcode.NOERROR
+    assert texts(reply) == []
+
+
+@pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
+@pytest.mark.parametrize(
+    ("name", "type", "answer"),
+    [
+        ("ns1.example-domain.com", "A", ["ns1.example-domain.com. 3600 IN A 192.0.2.53"]),
+        ("53.100.51.198.in-addr.arpa", "PTR", ["53.100.51.198.in-addr.arpa. 3600 IN PTR ns2.example-domain.com."]),
+        (
+            "200.100.51.198.in-addr.arpa",
+            "PTR",
+            ["200.100.51.198.in-addr.arpa. 3600 IN PTR guest-200.example-domain.com."],
+        ),
+        ("www.memory.example", "TXT", ['www.memory.example. 60 IN TXT "made while the program runs"']),
+    ],
+    ids=["python", "bind", "generated", "memory"],
+)
+def test_zoneServerAnswersFromEachZone(zoneServer: int, name: str, type: str, answer: list[str], tcp: bool) -> None:
+    """The Python zone, the BIND zone and the one in memory are all served, over UDP and TCP."""
+    reply = ask(zoneServer, name, type, tcp=tcp)
+    assert texts(reply) == answer
+    assert reply.flags & dns.flags.AA
+
+
+def test_zoneServerRefusesOtherNames(zoneServer: int) -> None:
+    """A question outside all zones is refused."""
+    assert ask(zoneServer, "www.example.org", "A").rcode() == dns.rcode.REFUSED
+
+
+def test_listingsHaveTests() -> None:
+    """Every file of ``listings/names`` is used by a test in this folder."""
+    tests = Path(__file__).parent
+    used = "".join(path.read_text("utf-8") for path in tests.glob("*.py"))
+    used += "".join(path.read_text("utf-8") for path in (tests.parent.parent / "listings" / "names").glob("*.py"))
+    names = [path.name for path in (tests.parent.parent / "listings" / "names").iterdir() if path.is_file()]
+    assert [name for name in names if f'"{name}"' not in used] == []
