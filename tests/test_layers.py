@@ -1,6 +1,7 @@
 """Every module of txnames keeps to its layer, as ``docs/layers.toml`` lists them."""
 
 import ast
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,18 @@ def test_reactorIsNotImportedAtTheTop(file: str) -> None:
         (line, "the reactor is imported outside a function")
         for line, name in imports(tree, file)
         if within(name, "twisted.internet.reactor") and line not in inFunctions
+    ]
+    assert complaints(file, found) == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_importsOnlyWhatIsRequired(file: str) -> None:
+    """Nothing is imported but the standard library and the four distributions that txnames requires."""
+    known = {"txnames", "twisted", "zope", "idna", "attr", "attrs", *sys.stdlib_module_names}
+    found = [
+        (line, f"{name} is not required in pyproject.toml")
+        for line, name in imports(parse(file), file)
+        if name.split(".")[0] not in known
     ]
     assert complaints(file, found) == []
 

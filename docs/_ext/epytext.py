@@ -1,0 +1,44 @@
+"""Turns the markup of our docstrings, which is Twisted's, into reStructuredText for autodoc."""
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+INLINE = {"L": "``{}``", "C": "``{}``", "I": "*{}*", "B": "**{}**", "U": "{}"}
+FIELDS = {"return": "returns", "raise": "raises"}
+BRACED = re.compile(r"\b([LCIBU])\{((?:[^{}]|\{[^{}]*\})*)\}", re.DOTALL)
+FIELD = re.compile(r"^(\s*)@(\w+)( [^:]+)?:")
+
+
+def fieldOf(match: re.Match[str]) -> str:
+    """Spell ``@raise ValueError:`` as ``:raises ValueError:``."""
+    indent, name, argument = match.groups()
+    return f"{indent}:{FIELDS.get(name, name)}{argument or ''}:"
+
+
+def convert(text: str) -> str:
+    """Rewrite a docstring; a field begins a field list, even where no blank line is above it."""
+    text = BRACED.sub(lambda match: INLINE[match[1]].format(" ".join(match[2].split())), text)
+    lines: list[str] = []
+    inField = False
+    for line in text.split("\n"):
+        if FIELD.match(line):
+            if lines and lines[-1].strip() and not inField:
+                lines.append("")
+            inField = True
+        elif not line.strip():
+            inField = False
+        lines.append(FIELD.sub(fieldOf, line))
+    return "\n".join(lines)
+
+
+def processDocstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Rewrite a docstring in place, as autodoc wants it."""
+    lines[:] = convert("\n".join(lines)).split("\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Listen to autodoc."""
+    app.connect("autodoc-process-docstring", processDocstring)
+    return {"parallel_read_safe": True}

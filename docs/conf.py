@@ -1,0 +1,20 @@
+"""Settings of the documentation."""
+
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+sys.path[:0] = [str(DOCS), str(DOCS / "_ext")]
+
+project = "txnames"
+author = "The txnames maintainers"
+project_copyright = "2026, The txnames maintainers"
+
+extensions = ["sphinx.ext.autodoc", "compatibility_table", "epytext", "layer_table", "records_table"]
+exclude_patterns = ["_build"]
+html_theme = "alabaster"
+html_theme_options = {"description": "The DNS engine for Twisted"}
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True, "show-inheritance": True}
