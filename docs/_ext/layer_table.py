@@ -1,4 +1,4 @@
-"""The directive ``layer-table``: the table of ``docs/layers.toml``, to which ``tests/test_layers.py`` holds the code."""
+"""The directive ``layer-table``: the table of ``docs/layers.toml``, to which ``tests/test_layers.py`` holds code."""
 
 import tomllib
 from pathlib import Path
