@@ -1,13 +1,13 @@
 r"""Domain names, as the octets that stand on the wire.
 
-A name is held in its uncompressed wire form: length, label, length, label, … and the root's zero (RFC 1035 section 3.1).
-Much follows from that choice.  A label may hold any octet, a dot too, and nothing has to be escaped or split to be compared,
-counted or sent.  A length octet is at most 63 and so never an ASCII letter: lower-casing the octets of the whole name folds its
-labels' case and touches nothing else, and the folded octets serve as key wherever names are looked up (RFC 4343).  An ancestor's
-wire form is a suffix of the name's.
+A name is held in its uncompressed wire form: length, label, length, label, … and the root's zero (RFC 1035 section
+3.1).  Much follows from that choice.  A label may hold any octet, a dot too, and nothing has to be escaped or split to
+be compared, counted or sent.  A length octet is at most 63 and so never an ASCII letter: lower-casing the octets of
+the whole name folds its labels' case and touches nothing else, and the folded octets serve as key wherever names are
+looked up (RFC 4343).  An ancestor's wire form is a suffix of the name's.
 
-Text comes in at the edges only: L{nameFromText} reads a token of a zone file, L{textFromWire} writes one, and L{Name.name} gives the
-dotted octets that callers of Twisted expect.
+Text comes in at the edges only: L{nameFromText} reads a token of a zone file, L{textFromWire} writes one, and
+L{Name.name} gives the dotted octets that callers of Twisted expect.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from txnames.wire.buffer import restOf
 from txnames.wire.text import unescape
 
 __all__ = [
+    "HEADER_SIZE",
     "MAX_LABEL",
     "MAX_NAME",
     "ROOT",
@@ -32,6 +33,9 @@ __all__ = [
     "textFromWire",
     "writeName",
 ]
+
+HEADER_SIZE: Final = 12
+"""The octets of a message's header (RFC 1035 section 4.1.1)."""
 
 MAX_LABEL: Final = 63
 """The longest label, in octets (RFC 1035 section 2.3.4)."""
@@ -69,10 +73,12 @@ class Name:
     @ivar wire: the uncompressed wire form, case kept.
     """
 
-    __slots__ = ("__weakref__", "wire")
+    __slots__ = ("__dict__", "wire")
 
     wire: bytes
+
     maxCompressionPointers = 1000
+    """Kept for those who set it: pointers can only lead backward, so no bound on their number is needed."""
 
     def __init__(self, name: bytes | str | Name = b"") -> None:
         r"""Make a name of dotted text, absolute with or without the last dot; C{\.} and C{\DDD} are escapes.
@@ -131,16 +137,21 @@ class Name:
         """The dotted text with A-labels in their Unicode form where they have one (RFC 5891)."""
         return ".".join(_unicodeLabel(label) for label in str(self).split(".")) if self else ""
 
-    def encode(self, strio: BinaryIO, compDict: dict[bytes, bytes] | None = None) -> None:
-        """Write the name, compressed where the dictionary of earlier names allows it.
+    def encode(self, strio: BinaryIO, compDict: dict[bytes, int] | None = None) -> None:
+        """Write the name to a stream that holds what follows a message's header.
 
-        @param compDict: earlier names of the message and pointers to them; the stream holds what follows the header.
+        @param compDict: the dotted names that the message holds already, each with its offset; grows.
         """
         out = bytearray()
         if compDict is None:
             out += self.wire
         else:
-            writeName(out, self.wire, compDict, strio.tell() + 12)
+            known = {Name(text).wire: (0xC000 | at).to_bytes(2, "big") for text, at in compDict.items()}
+            fresh = dict(known)
+            writeName(out, self.wire, fresh, strio.tell() + HEADER_SIZE)
+            for wire, pointer in fresh.items():
+                if wire not in known:
+                    compDict[Name.fromWire(wire).name] = int.from_bytes(pointer, "big") & 0x3FFF
         strio.write(out)
 
     def decode(self, strio: BinaryIO, length: int | None = None) -> None:
@@ -184,8 +195,8 @@ _new = Name.__new__
 def readName(wire: bytes, offset: int, names: dict[int, Name]) -> tuple[Name, int]:
     """Read a name of a message, and say where the octets after it begin (RFC 1035 section 4.1.4).
 
-    @param names: the names of this message by their offset, which every reader of the message shares and adds to.  So no
-        octet is decompressed twice, and the work for a message grows with its size, however its pointers are laid.
+    @param names: the names of this message by their offset, which every reader of the message shares and adds to.
+        So no octet is decompressed twice, and the work for a message grows with its size, however its pointers lie.
     @raise DNSDecodeError: a label type other than 00 and 11, a pointer that leads forward, a name over 255 octets.
     @raise TruncatedError: the octets end inside of the name.
     """
@@ -380,7 +391,11 @@ def domainString(domain: bytes | str) -> bytes:
     if isinstance(domain, str):
         if domain.isascii():
             return domain.encode("ascii")
-        return idna.encode(domain, uts46=True)
+        try:
+            return idna.encode(domain, uts46=True)
+        except idna.IDNAError:
+            # What IDNA 2008 disallows may still be registered under its form of 2003.
+            return domain.encode("idna")
     raise TypeError(f"a domain name is bytes or str, not {type(domain).__name__}")
 
 
