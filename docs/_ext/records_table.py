@@ -1,11 +1,18 @@
 """The directive ``records-table``: every record type that is registered, from the declarations in its class."""
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from txnames import dns
 from txnames.wire.record import Record
+
+
+def escape(text: str) -> str:
+    """Protect what would be markup."""
+    return re.sub(r"([\\*`|_])", r"\\\1", text)
 
 
 def firstSentence(of: type[Record]) -> str:
@@ -18,8 +25,8 @@ def render() -> list[str]:
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 12 8 40 40", ""]
     rows = [("Type", "Number", "What it is", "Fields in order")]
     for number, record in sorted(Record.registry.items(), key=lambda item: item[1].fancybasename):
-        fields = [f"``{field.name}`` ({field.summary})" for field in record.fields if field.onWire]
-        rows.append((record.fancybasename, str(number), firstSentence(record), ", ".join(fields)))
+        fields = [f"``{field.name}`` ({escape(field.summary)})" for field in record.fields if field.onWire]
+        rows.append((record.fancybasename, str(number), escape(firstSentence(record)), ", ".join(fields)))
     for row in rows:
         lines += [f"   {'* -' if column == 0 else '  -'} {cell}".rstrip() for column, cell in enumerate(row)]
     return lines

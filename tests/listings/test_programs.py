@@ -1,5 +1,7 @@
 """The programs in ``listings/names`` run and give the answers that they promise."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from tests.listings.serving import ask, servingListing, texts
+from tests.listings.serving import LISTINGS, ask, servingListing, texts
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +67,53 @@ def test_zoneServerRefusesOtherNames(zoneServer: int) -> None:
     assert ask(zoneServer, "www.example.org", "A").rcode() == dns.rcode.REFUSED
 
 
+def test_overridingServerTells(tmp_path: Path) -> None:
+    """``override_server.py`` counts questions, whatever their case, and answers them as ever."""
+    with servingListing("override_server.py", tmp_path) as port:
+        assert texts(ask(port, "ns2.example-domain.com", "A")) == ["ns2.example-domain.com. 3600 IN A 198.51.100.53"]
+        ask(port, "NS2.example-domain.com", "AAAA", tcp=True)
+        tally = texts(ask(port, "tally.example-domain.com", "TXT"))
+    assert len(tally) == 1
+    assert '"ns2.example-domain.com: 2"' in tally[0]
+
+
+@pytest.fixture(scope="module")
+def sums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run ``custom_resolver.py``; gives its port."""
+    with servingListing("custom_resolver.py", tmp_path_factory.mktemp("sums")) as port:
+        yield port
+
+
+@pytest.mark.parametrize(
+    ("name", "rcode", "answer"),
+    [
+        ("3.4.sum.example", dns.rcode.NOERROR, ["3.4.sum.example. 60 IN A 127.0.0.7"]),
+        ("three.4.sum.example", dns.rcode.NXDOMAIN, []),
+        ("200.100.sum.example", dns.rcode.REFUSED, []),
+        ("3.4.example", dns.rcode.REFUSED, []),
+        (".", dns.rcode.REFUSED, []),
+    ],
+)
+def test_customResolverAnswers(sums: int, name: str, rcode: dns.rcode.Rcode, answer: list[str]) -> None:
+    """``custom_resolver.py`` computes answers, and its failures reach the client as the codes they stand for."""
+    reply = ask(sums, name, "A")
+    assert (reply.rcode(), texts(reply)) == (rcode, answer)
+
+
+def test_ownRecordPrintsItsForms() -> None:
+    """``own_record.py`` shows what follows from the fields of a record type."""
+    command = [sys.executable, str(LISTINGS / "own_record.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert printed.splitlines() == [
+        "<SENSOR reading=215 host=hall.example.org ttl=60>",
+        "215 hall.example.org.",
+        "00d70468616c6c076578616d706c65036f726700",
+    ]
+
+
 def test_listingsHaveTests() -> None:
     """Every file of ``listings/names`` is used by a test in this folder."""
-    tests = Path(__file__).parent
-    used = "".join(path.read_text("utf-8") for path in tests.glob("*.py"))
-    used += "".join(path.read_text("utf-8") for path in (tests.parent.parent / "listings" / "names").glob("*.py"))
-    names = [path.name for path in (tests.parent.parent / "listings" / "names").iterdir() if path.is_file()]
+    folders = (Path(__file__).parent, LISTINGS)
+    used = "".join(path.read_text("utf-8") for folder in folders for path in folder.glob("*.py"))
+    names = [path.name for path in LISTINGS.iterdir() if path.is_file()]
     assert [name for name in names if f'"{name}"' not in used] == []

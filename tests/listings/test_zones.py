@@ -1,8 +1,7 @@
 """The example zone says the same in Python and in BIND's format."""
 
-from txnames.authority import BindAuthority, PySourceAuthority
-
 from tests.listings.serving import LISTINGS
+from txnames.authority import BindAuthority, PySourceAuthority
 
 
 def test_zonesAreTwins() -> None:
