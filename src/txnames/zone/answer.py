@@ -1,0 +1,220 @@
+"""Answers, and their two ways out: as lists of records, and as the octets of a message.
+
+An answer holds packed RRsets (L{txnames.zone.rrset}) with their owners, section by section.  For programs it becomes
+records (L{Answer.headers}), for a peer a message (L{Answer.toWire}) without a record being made.  Both have the same
+content.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final, Self, TypeAlias
+
+from txnames.wire.header import RRHeader
+from txnames.wire.name import Name, writeName
+from txnames.wire.numbers import CNAME, MB, MD, MF, MG, MINFO, MR, MX, NS, OK, PTR, SOA
+from txnames.wire.record import Record, recordClass
+from txnames.zone.rrset import HEADER, OWNER, classOf, countOf, recordsOf, typeOf
+
+__all__ = ["Answer", "Section", "Sections", "headersOf", "payloadsOf"]
+
+Section: TypeAlias = list[tuple[bytes, bytes]]
+"""RRsets: the owner in wire form, and the packed RRset."""
+
+_header = Struct(">6H").pack_into
+
+_RESPONSE: Final = 0x8000
+_AUTHORITATIVE: Final = 0x0400
+_TRUNCATED: Final = 0x0200
+
+# Types whose data has names that may be compressed (RFC 3597 section 4: those of RFC 1035), each with the octets
+# before the first name and the number of names.
+_compressible: Final = {
+    type.to_bytes(2, "big"): shape
+    for type, shape in {
+        NS: (0, 1),
+        MD: (0, 1),
+        MF: (0, 1),
+        CNAME: (0, 1),
+        SOA: (0, 2),
+        MB: (0, 1),
+        MG: (0, 1),
+        MR: (0, 1),
+        PTR: (0, 1),
+        MINFO: (0, 2),
+        MX: (2, 1),
+    }.items()
+}
+
+
+class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
+    """The answer, authority and additional sections: a tuple of three lists, and what else an answer says.
+
+    @ivar rcode: the response code.
+    @ivar authoritative: whether the answer speaks for a zone (AA).
+    """
+
+    rcode: int
+    authoritative: bool
+
+    def __new__(
+        cls,
+        answers: list[RRHeader],
+        authority: list[RRHeader],
+        additional: list[RRHeader],
+        rcode: int = OK,
+        authoritative: bool = False,
+    ) -> Self:
+        """Make the triple."""
+        self = super().__new__(cls, (answers, authority, additional))
+        self.rcode = rcode
+        self.authoritative = authoritative
+        return self
+
+
+class Answer:
+    """The answer to a question.
+
+    @ivar rcode: the response code.
+    @ivar authoritative: whether it speaks for a zone (AA); no for referrals.
+    @ivar answer: the RRsets of the answer section.
+    @ivar authority: those of the authority section: the SOA with what does not exist, NS for a referral.
+    @ivar glue: the addresses without which a referral is of no use (RFC 9471): they are sent, or the message is
+        truncated.
+    @ivar additional: further RRsets of the additional section, left out where there is no room.
+    """
+
+    __slots__ = ("additional", "answer", "authoritative", "authority", "glue", "rcode")
+
+    def __init__(self, rcode: int = OK, authoritative: bool = True) -> None:
+        """Begin an answer without records."""
+        self.rcode = rcode
+        self.authoritative = authoritative
+        self.answer: Section = []
+        self.authority: Section = []
+        self.glue: Section = []
+        self.additional: Section = []
+
+    def headers(self) -> Sections:
+        """The answer as records."""
+        authoritative = self.authoritative
+        answers, authority, additional = [
+            [header for owner, packed in rrsets for header in headersOf(owner, packed, authoritative)]
+            for rrsets in (self.answer, self.authority, self.glue + self.additional)
+        ]
+        return Sections(answers, authority, additional, self.rcode, authoritative)
+
+    def toWire(self, ident: int, flags: int, question: bytes, limit: int, opt: bytes | None = None) -> bytes:
+        """The answer as a message (RFC 1035 section 4.1).
+
+        RRsets are left out as wholes where the limit leaves no room.  For those of the answer and authority sections
+        and for glue TC is set (RFC 2181 section 9, RFC 9471), and what would have come behind them is left out too.
+
+        @param ident: the message ID of the request.
+        @param flags: the second 16 bits of the header as far as the answer does not decide them: opcode, RD, RA, AD,
+            CD.
+        @param question: the question in wire form as it was asked: name, type and class.
+        @param limit: the most octets that the message may have; at least room for question and OPT.
+        @param opt: the OPT record to end with, in wire form.
+        """
+        out = bytearray(HEADER)
+        flags |= self.rcode & 15 | _RESPONSE
+        if self.authoritative:
+            flags |= _AUTHORITATIVE
+        if opt is None:
+            opt = b""
+        limit -= len(opt)
+        names: dict[bytes, bytes] = {}
+        writeName(out, question[:-4], names)
+        out += question[-4:]
+        counts = [0, 0, 0]
+        full = False
+        for section, rrsets, needed in (
+            (0, self.answer, True),
+            (1, self.authority, True),
+            (2, self.glue, True),
+            (2, self.additional, False),
+        ):
+            for owner, packed in rrsets:
+                mark = len(out)
+                count = _put(out, names, owner, packed, limit)
+                if not count:
+                    del out[mark:]
+                    full = True
+                    if needed:
+                        flags |= _TRUNCATED
+                    break
+                counts[section] += count
+            if full:
+                break
+        if opt:
+            out += opt
+            counts[2] += 1
+        _header(out, 0, ident, flags, 1, *counts)
+        return bytes(out)
+
+
+def payloadsOf(packed: bytes) -> list[Record]:
+    """The data of an RRset as records."""
+    read = recordClass(typeOf(packed)).read
+    return [read(rdata, 0, len(rdata), {}, ttl) for ttl, rdata in recordsOf(packed)]
+
+
+def headersOf(owner: bytes, packed: bytes, auth: bool = False) -> list[RRHeader]:
+    """An RRset as records with their owner, which is in wire form.
+
+    @param auth: whether they come from who is responsible for them.
+    """
+    name = Name.fromWire(owner)
+    type = typeOf(packed)
+    cls = classOf(packed)
+    read = recordClass(type).read
+    return [
+        RRHeader(name, type, cls, ttl, read(rdata, 0, len(rdata), {}, ttl), auth) for ttl, rdata in recordsOf(packed)
+    ]
+
+
+def _put(out: bytearray, names: dict[bytes, bytes], owner: bytes, packed: bytes, limit: int) -> int:
+    """Append an RRset to a message.
+
+    @param names: the names that stand in the message, and the pointers to them; grows.
+    @param limit: how many octets the message may have.
+    @return: how many records it has; 0 when there was no room, though octets may have been appended.
+    """
+    shape = _compressible.get(packed[2:4])
+    size = len(packed)
+    if shape is None and names.get(owner) == OWNER:
+        if len(out) + size > limit:
+            return 0
+        out += packed
+        return countOf(packed)
+    count = position = 0
+    while position < size:
+        start = position + HEADER
+        end = start + (packed[start - 2] << 8 | packed[start - 1])
+        writeName(out, owner, names)
+        if shape is None:
+            out += packed[position + 2 : end]
+        else:
+            out += packed[position + 2 : start]
+            mark = len(out)
+            _putNames(out, names, packed[start:end], shape)
+            out[mark - 2 : mark] = (len(out) - mark).to_bytes(2, "big")
+        if len(out) > limit:
+            return 0
+        count += 1
+        position = end
+    return count
+
+
+def _putNames(out: bytearray, names: dict[bytes, bytes], rdata: bytes, shape: tuple[int, int]) -> None:
+    """Append data with names that are compressed."""
+    position, number = shape
+    out += rdata[:position]
+    for _ in range(number):
+        end = position
+        while rdata[end]:
+            end += 1 + rdata[end]
+        writeName(out, rdata[position : end + 1], names)
+        position = end + 1
+    out += rdata[position:]
