@@ -1,5 +1,8 @@
 """From a list of fields to a class: the metaclass of records, and the source that it compiles.
 
+A class gets its methods when one of them is first asked for: most programs meet few of all the record types, and to
+import them must cost next to nothing.  Until then a L{Pending} stands in a method's place.
+
 Each function that ends in C{Lines} gives the lines of one method, and puts what these lines refer to into the scope
 in which they are compiled.
 """
@@ -7,11 +10,13 @@ in which they are compiled.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from struct import Struct
-from typing import Any
+from typing import Any, Final
 
 from txnames.error import DNSDecodeError, TruncatedError
-from txnames.wire.fields import REQUIRED, DomainName, Field, octets
+from txnames.wire.field import REQUIRED, Field, octets
+from txnames.wire.fields import DomainName
 from txnames.wire.name import readName, writeName
 from txnames.wire.numbers import typeName
 
@@ -20,11 +25,34 @@ __all__ = ["RecordType"]
 _MISSING: Any = object()
 """Stands for a keyword that was not given."""
 
+METHODS: Final = ("__init__", "read", "readPart", "write", "__eq__", "__hash__")
+"""What is compiled."""
+
+
+class Pending:
+    """A method that is not compiled yet; to get it compiles all of its class."""
+
+    __slots__ = ("name", "owner")
+
+    def __set_name__(self, owner: RecordType, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        compileMethods(self.owner)
+        return vars(self.owner)[self.name].__get__(instance, owner)
+
 
 class RecordType(type):
-    """The metaclass that turns lists of fields into classes."""
+    """The metaclass that turns lists of fields into classes.
+
+    @ivar fields: the fields in order.
+    @ivar handmade: the names of the methods that class bodies hold, and that are not to be compiled.
+    """
 
     registry: dict[int, Any]
+    fields: tuple[Field[Any, Any], ...]
+    handmade: frozenset[str]
 
     def __new__(
         mcs,
@@ -39,34 +67,47 @@ class RecordType(type):
         @param type: the number of the record type; enters the class into the registry.
         @param mnemonic: its name in text, if it is not the one that IANA gave.
         """
-        inherited = [field for base in bases for field in getattr(base, "fields", ())]
         own = {name: value for name, value in namespace.items() if isinstance(value, Field)}
-        fields = tuple(own.get(field.name, field) for field in inherited) + tuple(
-            field for name, field in own.items() if name not in {field.name for field in inherited}
-        )
+        if not own and type is None and mnemonic is None:
+            # A class of a program's own, that changes a method: it has a __dict__ as usual.
+            return super().__new__(mcs, className, bases, namespace)
+        inherited = {field.name: field for base in bases for field in getattr(base, "fields", ())}
         title = mnemonic or (typeName(type) if type is not None else className.removeprefix("Record_"))
-        for name, field in own.items():
-            del namespace[name]
+        fields = {name: own.get(name) or copy(field) for name, field in inherited.items()} | own
+        if "ttl" in fields:
+            fields["ttl"] = fields.pop("ttl")
+        for name, field in fields.items():
             field.belongTo(title, name)
-        namespace.setdefault("__slots__", tuple(name for name in own if name not in {f.name for f in inherited}))
-        namespace["fields"] = fields
-        if type is not None:
-            namespace["TYPE"] = type
-        if type is not None or "fancybasename" not in namespace:
-            namespace.setdefault("fancybasename", title)
-        if own:
-            for name, method in compiled(className, fields).items():
-                namespace.setdefault(name, method)
-        made = super().__new__(mcs, className, bases, namespace)
-        if type is not None:
-            made.registry[type] = made
-        return made
+        for name in own:
+            del namespace[name]
+        namespace["__slots__"] = tuple(name for name in own if name not in inherited)
+        namespace["fields"] = tuple(fields.values())
+        namespace["compareAttributes"] = tuple(fields)
+        namespace["fancybasename"] = title
+        made = {name for base in bases for name in getattr(base, "handmade", ())}
+        namespace["handmade"] = frozenset(made.union(name for name in METHODS if name in namespace))
+        for name in METHODS:
+            if name not in namespace["handmade"]:
+                namespace[name] = Pending()
+        if type is None:
+            return super().__new__(mcs, className, bases, namespace)
+        namespace["TYPE"] = type
+        record = super().__new__(mcs, className, bases, namespace)
+        record.registry[type] = record
+        return record
 
     def __init__(cls, className: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> None:
         super().__init__(className, bases, namespace)
 
 
-def compiled(className: str, fields: tuple[Field[Any, Any], ...]) -> dict[str, Callable[..., Any]]:
+def compileMethods(owner: RecordType) -> None:
+    """Put the compiled methods in the place of those that are pending."""
+    for name, method in compiled(owner.__qualname__, owner.__module__, owner.fields).items():
+        if name not in owner.handmade:
+            setattr(owner, name, method)
+
+
+def compiled(className: str, module: str, fields: tuple[Field[Any, Any], ...]) -> dict[str, Callable[..., Any]]:
     """Make the methods of a class from its fields."""
     scope: dict[str, Any] = {
         "DNSDecodeError": DNSDecodeError,
@@ -89,6 +130,7 @@ def compiled(className: str, fields: tuple[Field[Any, Any], ...]) -> dict[str, C
     exec(compile(source, f"<txnames {className}>", "exec"), scope, made)
     for name, method in made.items():
         method.__qualname__ = f"{className}.{name}"
+        method.__module__ = module
     made["read"] = classmethod(made["read"])
     made["readPart"] = classmethod(made["readPart"])
     return made
@@ -155,10 +197,14 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
         elif type(first) is DomainName:
             scope[f"field_{number}"] = first
             lines += [
-                f"    self.{first.name}, stop = readName(wire, offset, names)",
+                f"    try: self.{first.name}, stop = readName(wire, offset, names)",
+                f"    except DNSDecodeError as error: raise field_{number}.at(error) from None",
                 f"    if stop > end: raise field_{number}.short(end - offset, stop - offset)",
                 "    offset = stop",
             ]
+        elif first.dependent:
+            scope[f"read_{number}"] = first.readFor
+            lines.append(f"    self.{first.name}, offset = read_{number}(self, wire, offset, end, names)")
         else:
             scope[f"read_{number}"] = first.readFrom
             lines.append(f"    self.{first.name}, offset = read_{number}(wire, offset, end, names)")

@@ -254,3 +254,6 @@ def _number(name: str, table: dict[str, int], generic: re.Pattern[str], what: st
     if found and int(found[1]) <= 0xFFFF:
         return int(found[1])
     raise ValueError(f"unknown {what} {name}")
+
+
+__all__ = [name for name in globals() if name not in _notTypes and not name.startswith("_")]

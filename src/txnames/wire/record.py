@@ -19,7 +19,6 @@ C{type=} enters the class into L{Record.registry}: from then on messages and zon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, BinaryIO, ClassVar, Self, dataclass_transform
 
 from zope.interface import implementer
@@ -28,15 +27,14 @@ from txnames.error import DNSDecodeError, RdataTextError, TruncatedError
 from txnames.interfaces import IEncodableRecord
 from txnames.wire.buffer import restOf
 from txnames.wire.compile import RecordType
-from txnames.wire.fields import TTL, Field, octets
+from txnames.wire.field import Field, octets
+from txnames.wire.fields import TTL
 from txnames.wire.name import HEADER_SIZE, ROOT, Name
 from txnames.wire.numbers import typeName
-from txnames.wire.text import Token, Tokens
+from txnames.wire.strings import MAX_RDATA, RestOctets, genericRdata, genericText
+from txnames.wire.text import Tokens
 
 __all__ = ["MAX_RDATA", "Record", "UnknownRecord", "rdataFromText", "rdataToText", "recordClass", "validateRdata"]
-
-MAX_RDATA = 0xFFFF
-"""The longest data of a record, in octets (RFC 1035 section 3.2.1)."""
 
 
 @implementer(IEncodableRecord)
@@ -115,7 +113,7 @@ class Record(metaclass=RecordType):
         """
         record = cls.__new__(cls)
         for field in cls.fields:
-            setattr(record, field.name, field.parse(tokens, origin) if field.onWire else ttl)
+            setattr(record, field.name, field.parseFor(record, tokens, origin) if field.onWire else ttl)
         tokens.end()
         return record
 
@@ -166,39 +164,6 @@ class Record(metaclass=RecordType):
         return f"<{' '.join(parts)}>"
 
 
-class RestOctets(Field[bytes, Any]):
-    """All the octets to the end, in the generic form of text (RFC 3597 section 5)."""
-
-    summary = "\\# length hex"
-
-    def convert(self, value: Any) -> bytes:
-        """Take octets or ASCII text."""
-        return value.encode("ascii") if isinstance(value, str) else value
-
-    def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[bytes, int]:
-        """Read to the end."""
-        return wire[offset:end], end
-
-    def writeTo(self, out: bytearray, value: bytes, compress: dict[bytes, bytes] | None) -> None:
-        """Append the octets."""
-        out += value or b""
-
-    def parse(self, tokens: Tokens, origin: bytes) -> bytes:
-        r"""Read C{\# length hex}."""
-        token = tokens.next(self.where)
-        if token.quoted or token.text != b"\\#":
-            raise self.wrong("data of a type without a text form of its own begins with \\#", token)
-        return genericRdata(tokens)
-
-    def format(self, value: bytes) -> str:
-        r"""Write C{\# length hex}."""
-        return genericText(value or b"")
-
-    def show(self, value: bytes) -> str:
-        """Write the octets as Python does, without its prefix."""
-        return repr(value)[1:]
-
-
 class UnknownRecord(Record, mnemonic="UNKNOWN"):
     """The data of a type that has no class of its own: octets (RFC 3597)."""
 
@@ -209,40 +174,6 @@ class UnknownRecord(Record, mnemonic="UNKNOWN"):
 def recordClass(type: int) -> type[Record]:
     """The class of a type, L{UnknownRecord} where there is none."""
     return Record.registry.get(type, UnknownRecord)
-
-
-def genericRdata(tokens: Tokens) -> bytes:
-    r"""Read the length and the hexadecimal digits after C{\#} (RFC 3597 section 5).
-
-    @raise RdataTextError: not digits, or not so many as the length says.
-    """
-    size = tokens.next("the length after \\#")
-    if not size.text.isdigit() or len(size.text) > 5 or int(size.text) > MAX_RDATA:
-        raise RdataTextError(f"{size.text.decode('latin-1')!r} is not a length", size)
-    words = tokens.rest()
-    value = hexOf(words)
-    if len(value) != int(size.text):
-        raise RdataTextError(f"{octets(len(value))} stand after \\#, {int(size.text)} were announced", size)
-    return value
-
-
-def hexOf(words: Sequence[Token]) -> bytes:
-    """The octets that hexadecimal digits in one or several words stand for.
-
-    @raise RdataTextError: something else stands there.
-    """
-    digits = b"".join(word.text for word in words)
-    try:
-        if digits.isalnum() or not digits:
-            return bytes.fromhex(digits.decode("ascii"))
-    except ValueError:
-        pass
-    raise RdataTextError("not an even number of hexadecimal digits", words[0])
-
-
-def genericText(rdata: bytes) -> str:
-    """The generic form of any data (RFC 3597 section 5)."""
-    return f"\\# {len(rdata)} {rdata.hex().upper()}".rstrip()
 
 
 def rdataFromText(type: int, tokens: Tokens, origin: bytes = ROOT) -> bytes:

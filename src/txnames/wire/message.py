@@ -1,0 +1,380 @@
+"""Messages: octets to values and back (RFC 1035 section 4).
+
+Decoding walks the octets once, with one dict of names for the whole message (L{readName}): its work is bounded by
+the message's size.  Encoding appends to one C{bytearray}.  Where the result is over the size that the message may
+have, whole RRsets are taken from its end, as a part of an RRset would be taken for all of it (RFC 2181 section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from inspect import signature
+from io import BytesIO
+from itertools import groupby
+from struct import Struct
+from struct import error as StructError
+from typing import Any, BinaryIO, NoReturn
+
+from txnames.error import TruncatedError
+from txnames.wire.buffer import restOf
+from txnames.wire.header import Query, RRHeader, writeItem
+from txnames.wire.name import HEADER_SIZE, Name, readName, writeName
+from txnames.wire.numbers import AAAA, ALL_RECORDS, IN, NS, OK, OP_QUERY, OPT, TSIG, A
+from txnames.wire.record import Record, UnknownRecord
+
+__all__ = ["Message", "compactRepr", "responseFromMessage"]
+
+_header = Struct("!H2B4H")
+_question = Struct("!HH")
+_fixed = Struct("!HHIH")
+
+
+class Message:
+    """A message: a question, an answer, or something else by its opcode (RFC 1035 section 4.1).
+
+    The constructor takes header fields; sections begin empty.
+
+    @ivar id: what connects an answer with its question, 16 bits.
+    @ivar answer: QR, whether this is a response.
+    @ivar opCode: what is wanted, such as L{OP_QUERY}.
+    @ivar auth: AA, whether the responder is responsible for the name.
+    @ivar trunc: TC, whether something did not fit.
+    @ivar recDes: RD, whether recursion is wanted.
+    @ivar recAv: RA, whether recursion is to be had.
+    @ivar authenticData: AD, whether all data was validated (RFC 4035 section 3.2.3).
+    @ivar checkingDisabled: CD, whether the asker validates for itself (RFC 4035 section 3.2.2).
+    @ivar rCode: how it went, such as L{OK}.
+    @ivar maxSize: the octets that the encoded message may have; 0 for no bound.
+    @ivar queries: the questions, L{Query}.
+    @ivar answers: the answer section, L{RRHeader}.
+    @ivar authority: the authority section, L{RRHeader}.
+    @ivar additional: the additional section, L{RRHeader}, or anything with an C{encode} method.
+    """
+
+    maxCompressionPointers = 1000
+    headerFmt = "!H2B4H"
+    headerSize = HEADER_SIZE
+    compareAttributes = (
+        "id",
+        "answer",
+        "opCode",
+        "recDes",
+        "recAv",
+        "auth",
+        "rCode",
+        "trunc",
+        "maxSize",
+        "authenticData",
+        "checkingDisabled",
+        "queries",
+        "answers",
+        "authority",
+        "additional",
+    )
+
+    def __init__(
+        self,
+        id: int = 0,
+        answer: Any = 0,
+        opCode: int = OP_QUERY,
+        recDes: Any = 0,
+        recAv: Any = 0,
+        auth: Any = False,
+        rCode: int = OK,
+        trunc: Any = 0,
+        maxSize: int = 512,
+        authenticData: Any = 0,
+        checkingDisabled: Any = 0,
+    ) -> None:
+        self.id = id
+        self.answer = answer
+        self.opCode = opCode
+        self.recDes = recDes
+        self.recAv = recAv
+        self.auth = auth
+        self.rCode = rCode
+        self.trunc = trunc
+        self.maxSize = maxSize
+        self.authenticData = authenticData
+        self.checkingDisabled = checkingDisabled
+        self.queries: list[Any] = []
+        self.answers: list[Any] = []
+        self.authority: list[Any] = []
+        self.additional: list[Any] = []
+
+    def addQuery(self, name: bytes | str | Name, type: int = ALL_RECORDS, cls: int = IN) -> None:
+        """Add a question."""
+        self.queries.append(Query(name, type, cls))
+
+    # --- encoding ---
+
+    def toStr(self) -> bytes:
+        """Encode the message, shortened to C{maxSize} octets where it has to be, with TC set then."""
+        out = self._written()
+        if self.maxSize and len(out) > self.maxSize:
+            return self._shortened()
+        return bytes(out)
+
+    def encode(self, strio: BinaryIO) -> None:
+        """Write what L{toStr} gives to a stream."""
+        strio.write(self.toStr())
+
+    def _written(self) -> bytearray:
+        """The whole message."""
+        out = bytearray(HEADER_SIZE)
+        compress: dict[bytes, bytes] = {}
+        pack = _fixed.pack
+        for query in self.queries:
+            query.write(out, compress)
+        for section in (self.answers, self.authority, self.additional):
+            for item in section:
+                if item.__class__ is not RRHeader:
+                    writeItem(item, out, compress)
+                    continue
+                # What RRHeader.write does, without a call for each record.
+                wire = item.name.wire
+                pointer = compress.get(wire)
+                if pointer is not None:
+                    out += pointer
+                else:
+                    writeName(out, wire, compress)
+                out += pack(item.type, item.cls, item.ttl, 0)
+                payload = item.payload
+                if payload is None:
+                    continue
+                start = len(out)
+                writeItem(payload, out, compress)
+                out[start - 2 : start] = (len(out) - start).to_bytes(2, "big")
+        self._putHeader(out, self.trunc, (len(self.answers), len(self.authority), len(self.additional)))
+        return out
+
+    def _putHeader(self, out: bytearray, trunc: Any, counts: Sequence[int]) -> None:
+        """Fill in the header."""
+        high = (self.opCode & 15) << 3
+        if self.answer:
+            high |= 0x80
+        if self.auth:
+            high |= 4
+        if trunc:
+            high |= 2
+        if self.recDes:
+            high |= 1
+        low = self.rCode & 15
+        if self.recAv:
+            low |= 0x80
+        if self.authenticData:
+            low |= 0x20
+        if self.checkingDisabled:
+            low |= 0x10
+        _header.pack_into(out, 0, self.id, high, low, len(self.queries), *counts)
+
+    def _shortened(self) -> bytes:
+        """The message without the RRsets at its end that don't fit.
+
+        OPT and TSIG stay whatever happens.  TC is set for answers and authority that had to go, and for the glue that
+        a referral cannot do without (RFC 9471 section 3); other additional records go without a word.
+        """
+        lasting = [item for item in self.additional if getattr(item, "type", None) in (OPT, TSIG)]
+        tail = bytearray()
+        for item in lasting:
+            item.write(tail, {})
+        out = bytearray(HEADER_SIZE)
+        compress: dict[bytes, bytes] = {}
+        for query in self.queries:
+            query.write(out, compress)
+        counts = [0, 0, len(lasting)]
+        rrsets = [
+            (section, list(records))
+            for section, items in enumerate((self.answers, self.authority, self.additional))
+            for _, records in groupby((item for item in items if item not in lasting), _rrsetOf)
+        ]
+        while rrsets:
+            section, records = rrsets[0]
+            end = len(out)
+            for record in records:
+                writeItem(record, out, compress)
+            if len(out) > self.maxSize - len(tail):
+                del out[end:]
+                break
+            counts[section] += len(records)
+            del rrsets[0]
+        trunc = self.trunc or any(section < 2 or self._needs(records[0]) for section, records in rrsets)
+        self._putHeader(out, trunc, counts)
+        return bytes(out + tail)
+
+    def _needs(self, record: Any) -> bool:
+        """Whether this is the address of a server below the delegation that it serves, in a referral."""
+        if self.answers or self.auth or record.type not in (A, AAAA):
+            return False
+        return any(
+            other.type == NS and record.name == other.payload.name and record.name.isSubdomainOf(other.name)
+            for other in self.authority
+        )
+
+    # --- decoding ---
+
+    def fromStr(self, str: bytes) -> None:
+        """Take the message that some octets are.
+
+        @raise DNSDecodeError: they are none; an C{EOFError} too where they ended.
+        """
+        if len(str) < HEADER_SIZE:
+            raise TruncatedError(f"a header of {len(str)} octets, {HEADER_SIZE} needed")
+        wire = bytes(str)
+        self.maxSize = 0
+        self.id, high, low, queries, answers, authority, additional = _header.unpack_from(wire)
+        self.answer = high >> 7
+        self.opCode = high >> 3 & 15
+        self.auth = auth = high >> 2 & 1
+        self.trunc = high >> 1 & 1
+        self.recDes = high & 1
+        self.recAv = low >> 7
+        self.authenticData = low >> 5 & 1
+        self.checkingDisabled = low >> 4 & 1
+        self.rCode = low & 15
+        names: dict[int, Name] = {}
+        offset = HEADER_SIZE
+        self.queries = []
+        for _ in range(queries):
+            query = _newQuery(Query)
+            query.name, offset = readName(wire, offset, names)
+            try:
+                query.type, query.cls = _question.unpack_from(wire, offset)
+            except StructError:
+                raise TruncatedError("the octets end inside of a question") from None
+            offset += 4
+            self.queries.append(query)
+        self.answers, offset = self._records(wire, offset, answers, names, auth)
+        self.authority, offset = self._records(wire, offset, authority, names, auth)
+        self.additional, offset = self._records(wire, offset, additional, names, auth)
+
+    def decode(self, strio: BinaryIO, length: int | None = None) -> None:
+        """Take the message that the rest of a stream is; its first octet is where the stream stands."""
+        self.fromStr(strio.read() if length is None else strio.read(length))
+
+    def _records(
+        self, wire: bytes, offset: int, count: int, names: dict[int, Name], auth: int
+    ) -> tuple[list[Any], int]:
+        """Read a section."""
+        found: list[Any] = []
+        unpack = _fixed.unpack_from
+        size = len(wire)
+        known = Record.registry
+        lookup = None if type(self).lookupRecordType is Message.lookupRecordType else self.lookupRecordType
+        for _ in range(count):
+            header = _newRR(RRHeader)
+            header.name, offset = readName(wire, offset, names)
+            if offset + 10 > size:
+                raise TruncatedError("the octets end inside of a record's header")
+            header.type, header.cls, ttl, length = unpack(wire, offset)
+            header.ttl = ttl
+            offset += 10
+            end = offset + length
+            if end > size:
+                _overrun(header.type, size - offset, length)
+            kind = known.get(header.type, UnknownRecord) if lookup is None else lookup(header.type)
+            try:
+                read = kind.read
+            except AttributeError:
+                header.payload = _decoded(kind, wire, offset, length, ttl)
+            else:
+                header.payload = read(wire, offset, end, names, ttl)
+            header.auth = bool(auth)
+            offset = end
+            found.append(header)
+        return found, offset
+
+    def parseRecords(self, list: list[Any], num: int, strio: BinaryIO) -> None:
+        """Read so many records of a stream that holds the whole message, and add them to a list."""
+        records, offset = self._records(restOf(strio), strio.tell(), num, {}, int(bool(self.auth)))
+        list.extend(records)
+        strio.seek(offset)
+
+    def lookupRecordType(self, type: int) -> Any:
+        """The class for the data of a type; to be overridden by those who have classes of their own."""
+        return Record.registry.get(type, UnknownRecord)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)) and not isinstance(self, type(other)):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.compareAttributes)
+
+    __hash__ = None  # type: ignore[assignment]  # reason: a message changes, and so cannot be a key
+
+    def __repr__(self) -> str:
+        return compactRepr(
+            self,
+            alwaysShow=("id",),
+            fieldNames=("opCode", "rCode", "maxSize"),
+            flagNames=("answer", "auth", "trunc", "recDes", "recAv", "authenticData", "checkingDisabled"),
+            sectionNames=("queries", "answers", "authority", "additional"),
+        )
+
+
+_newQuery = Query.__new__
+_newRR = RRHeader.__new__
+
+
+def _overrun(type: int, left: int, needed: int) -> NoReturn:
+    """Refuse a record whose data ends outside of the message."""
+    raise TruncatedError(f"{left} octets left, {needed} announced", Message().lookupRecordType(type).fancybasename)
+
+
+def _decoded(kind: Any, wire: bytes, offset: int, length: int, ttl: int) -> Any:
+    """The data of a class that can only read from streams."""
+    payload = kind(ttl=ttl)
+    stream = BytesIO(wire)
+    stream.seek(offset)
+    payload.decode(stream, length)
+    return payload
+
+
+def _rrsetOf(item: Any) -> tuple[Any, ...]:
+    """What the records of an RRset have in common; each thing that is no record stands alone."""
+    if isinstance(item, RRHeader):
+        return item.name, item.type, item.cls
+    return (id(item),)
+
+
+def responseFromMessage(responseConstructor: Any, message: Any, **kwargs: Any) -> Any:
+    """Make a response to a message: its ID, opcode, RD, CD and questions come back (RFC 1035 section 4.1.1).
+
+    @param responseConstructor: what makes the response, such as L{Message}; gets C{kwargs} too.
+    """
+    response = responseConstructor(id=message.id, answer=True, **kwargs)
+    response.queries = list(message.queries)
+    for echoed in ("opCode", "recDes", "checkingDisabled"):
+        if echoed not in kwargs and hasattr(message, echoed):
+            setattr(response, echoed, getattr(message, echoed))
+    return response
+
+
+def compactRepr(
+    obj: Any,
+    alwaysShow: Any = None,
+    fieldNames: Any = None,
+    flagNames: Any = None,
+    sectionNames: Any = None,
+) -> str:
+    """Write what an object holds, but for what it holds by default.
+
+    @param alwaysShow: attributes that are shown whatever they are.
+    @param fieldNames: attributes that are shown where they differ from the constructor's defaults.
+    @param flagNames: attributes whose names are shown where they are true.
+    @param sectionNames: lists that are shown where they are not empty.
+    """
+    defaults = {name: parameter.default for name, parameter in signature(obj.__class__).parameters.items()}
+    parts = [obj.__class__.__name__]
+    shown = set(alwaysShow or ())
+    for name in dict.fromkeys((*(alwaysShow or ()), *(fieldNames or ()))):
+        value = getattr(obj, name)
+        if name in shown or value != defaults.get(name):
+            parts.append(f"{name}={value!r}")
+    flags = [name for name in flagNames or () if getattr(obj, name)]
+    if flags:
+        parts.append(f"flags={','.join(flags)}")
+    for name in sectionNames or ():
+        section = getattr(obj, name, None)
+        if section and section != defaults.get(name):
+            parts.append(f"{name}={section!r}")
+    return f"<{' '.join(parts)}>"
