@@ -25,7 +25,7 @@ __all__ = ["RecordType"]
 _MISSING: Any = object()
 """Stands for a keyword that was not given."""
 
-METHODS: Final = ("__init__", "read", "readPart", "write", "__eq__", "__hash__")
+METHODS: Final = ("__init__", "read", "readPart", "rdata", "write", "__eq__", "__hash__")
 """What is compiled."""
 
 
@@ -83,6 +83,7 @@ class RecordType(type):
         namespace["__slots__"] = tuple(name for name in own if name not in inherited)
         namespace["fields"] = tuple(fields.values())
         namespace["compareAttributes"] = tuple(fields)
+        namespace["compresses"] = compresses(namespace["fields"])
         namespace["fancybasename"] = title
         made = {name for base in bases for name in getattr(base, "handmade", ())}
         namespace["handmade"] = frozenset(made.union(name for name in METHODS if name in namespace))
@@ -102,16 +103,18 @@ class RecordType(type):
 
 def compileMethods(owner: RecordType) -> None:
     """Put the compiled methods in the place of those that are pending."""
-    for name, method in compiled(owner.__qualname__, owner.__module__, owner.fields).items():
+    for name, method in compiled(owner).items():
         if name not in owner.handmade:
             setattr(owner, name, method)
 
 
-def compiled(className: str, module: str, fields: tuple[Field[Any, Any], ...]) -> dict[str, Callable[..., Any]]:
+def compiled(owner: RecordType) -> dict[str, Callable[..., Any]]:
     """Make the methods of a class from its fields."""
+    fields = owner.fields
     scope: dict[str, Any] = {
         "DNSDecodeError": DNSDecodeError,
         "MISSING": _MISSING,
+        "new": object.__new__,
         "octets": octets,
         "readName": readName,
         "shortOf": shortOf,
@@ -120,19 +123,20 @@ def compiled(className: str, module: str, fields: tuple[Field[Any, Any], ...]) -
     source = "\n".join(
         [
             *initLines(fields, scope),
-            *readLines("read", fields, scope, exact=True),
+            *(readByPartLines() if "readPart" in owner.handmade else readLines("read", fields, scope, exact=True)),
             *readLines("readPart", fields, scope, exact=False),
             *writeLines(fields, scope),
             *compareLines(fields, scope),
         ]
     )
     made: dict[str, Any] = {}
-    exec(compile(source, f"<txnames {className}>", "exec"), scope, made)
+    exec(compile(source, f"<txnames {owner.__qualname__}>", "exec"), scope, made)
     for name, method in made.items():
-        method.__qualname__ = f"{className}.{name}"
-        method.__module__ = module
+        method.__qualname__ = f"{owner.__qualname__}.{name}"
+        method.__module__ = owner.__module__
     made["read"] = classmethod(made["read"])
     made["readPart"] = classmethod(made["readPart"])
+    made["rdata"] = property(made["rdata"])
     return made
 
 
@@ -178,8 +182,9 @@ def groups(fields: tuple[Field[Any, Any], ...]) -> list[list[Field[Any, Any]]]:
 
 def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, Any], exact: bool) -> list[str]:
     """The source of C{read}, which has to use all octets, or of C{readPart}, which says where they end."""
-    lines = [f"def {name}(cls, wire, offset, end, names, ttl=None):", "    self = cls.__new__(cls)"]
-    for number, group in enumerate(groups(fields)):
+    lines = [f"def {name}(cls, wire, offset, end, names, ttl=None):", "    self = new(cls)"]
+    wholes = groups(fields)
+    for number, group in enumerate(wholes):
         first = group[0]
         if first.code:
             size = sum(field.size for field in group)
@@ -209,15 +214,23 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
             scope[f"read_{number}"] = first.readFrom
             lines.append(f"    self.{first.name}, offset = read_{number}(wire, offset, end, names)")
     lines += [f"    self.{field.name} = ttl" for field in fields if not field.onWire]
-    if exact:
-        lines += [
-            "    if offset != end:",
-            "        raise DNSDecodeError(f'{octets(end - offset)} too many', cls.fancybasename)",
-            "    return self",
-        ]
-    else:
-        lines.append("    return self, offset")
-    return lines
+    return [*lines, *_endLines] if exact else [*lines, "    return self, offset"]
+
+
+_endLines = [
+    "    if offset != end:",
+    "        raise DNSDecodeError(f'{octets(end - offset)} too many', cls.fancybasename)",
+    "    return self",
+]
+
+
+def readByPartLines() -> list[str]:
+    """The source of C{read} for a class that has a C{readPart} of its own."""
+    return [
+        "def read(cls, wire, offset, end, names, ttl=None):",
+        "    self, offset = cls.readPart(wire, offset, end, names, ttl)",
+        *_endLines,
+    ]
 
 
 def shortOf(group: list[Field[Any, Any]], left: int) -> TruncatedError:
@@ -230,27 +243,45 @@ def shortOf(group: list[Field[Any, Any]], left: int) -> TruncatedError:
 
 
 def writeLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> list[str]:
-    """The source of C{write}."""
-    lines = ["def write(self, out, compress=None):"]
+    """The source of C{rdata} and of C{write}, which differ where a name may be compressed."""
+    parts: list[str] = []
+    steps: list[str] = []
     for number, group in enumerate(groups(fields)):
         first = group[0]
         if first.code and not (len(group) == 1 and first.code.endswith("s")):
             scope[f"pack_{number}"] = Struct("!" + "".join(field.code for field in group)).pack
-            values = ", ".join(f"self.{field.name}" for field in group)
-            lines.append(f"    out += pack_{number}({values})")
-        elif first.code:
-            lines.append(f"    out += self.{first.name}")
-        elif type(first) is DomainName and first.compress:
-            lines += [
-                f"    if compress is None: out += self.{first.name}.wire",
-                f"    else: writeName(out, self.{first.name}.wire, compress)",
-            ]
+            part = f"pack_{number}({', '.join(f'self.{field.name}' for field in group)})"
+        elif first.code or first.isOctets:
+            part = f"self.{first.name}"
         elif type(first) is DomainName:
-            lines.append(f"    out += self.{first.name}.wire")
+            part = f"self.{first.name}.wire"
         else:
             scope[f"write_{number}"] = first.writeTo
-            lines.append(f"    write_{number}(out, self.{first.name}, compress)")
-    return [*lines, "    return None"]
+            scope["written"] = written
+            part = f"written(write_{number}, self.{first.name})"
+        parts.append(part)
+        if type(first) is DomainName and first.compress:
+            steps.append(f"    writeName(out, {part}, compress)")
+        else:
+            steps.append(f"    out += {part}")
+    lines = ["def rdata(self):", f"    return {' + '.join(parts) or repr(b'')}", "def write(self, out, compress=None):"]
+    if compresses(fields):
+        lines += ["    if compress is None:", "        out += self.rdata", "        return", *steps]
+    else:
+        lines.append("    out += self.rdata")
+    return lines
+
+
+def compresses(fields: tuple[Field[Any, Any], ...]) -> bool:
+    """Whether a name among the fields may be compressed on the way out."""
+    return any(type(field) is DomainName and field.compress for field in fields)
+
+
+def written(write: Callable[..., None], value: Any) -> bytes:
+    """The octets that a field writes for a value."""
+    out = bytearray()
+    write(out, value, None)
+    return bytes(out)
 
 
 def compareLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> list[str]:

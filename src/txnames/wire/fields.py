@@ -1,24 +1,20 @@
-"""Fields: what the data of a record is made of.
+"""The fields that most records are made of: numbers, times, addresses, names and strings.
 
-A field knows how one kind of value stands on the wire, in text and in C{repr}, and nothing of the record around it.
-Records are lists of fields (see L{txnames.wire.record}).  For type checkers each class here is a descriptor: on a
-record the attribute has the type that C{__get__} gives, and takes what C{__set__} takes.  At run time a slot of the
-same name takes the field's place, so that a record costs no more than a class written by hand; only the constructor
-converts, and who assigns to an attribute later assigns the value as it is kept.
-
-To add a kind of field, subclass L{Field} and write its C{readFrom}, C{writeTo}, C{parse} and C{format}.  Numbers and
-addresses have a C{code} of the struct module besides: neighbours of that sort are read and written in one step.
+What a field is, and how to add a kind of it, stands in L{txnames.wire.field}.  Numbers and addresses have a C{code} of
+the struct module: neighbours of that sort are read and written in one step.
 """
 
 from __future__ import annotations
 
 import socket
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import Any
 
-from txnames.error import DNSDecodeError, RdataTextError, TruncatedError
+from txnames.error import DNSDecodeError
+from txnames.wire.field import REQUIRED, Field, fixed
 from txnames.wire.interval import str2time
 from txnames.wire.name import Name, nameFromText, readName, textFromWire, writeName
-from txnames.wire.text import Token, Tokens, quote, unescape
+from txnames.wire.strings import CharString, CharStrings
+from txnames.wire.text import Token, Tokens
 
 __all__ = [
     "TTL",
@@ -28,135 +24,13 @@ __all__ = [
     "Field",
     "IPv4",
     "IPv6",
+    "Number",
     "Seconds",
     "UInt8",
     "UInt16",
     "UInt32",
+    "UInt48",
 ]
-
-Value = TypeVar("Value")
-Accepted = TypeVar("Accepted")
-
-REQUIRED: Any = object()
-"""The default of a field that has none."""
-
-
-class Field(Generic[Value, Accepted]):
-    """One field of a record.
-
-    @ivar name: the attribute that holds its value.
-    @ivar where: the record and the field, such as C{MX.preference}, for errors.
-    @ivar default: what the constructor takes when it is given nothing.
-    @ivar also: another name by which the constructor takes the value.
-    @ivar shown: the name in C{repr}; empty when it isn't shown.
-    """
-
-    code: ClassVar[str] = ""
-    """How the struct module writes the value, for fields of fixed size."""
-
-    size: ClassVar[int] = 0
-    """The octets of a field with a C{code}."""
-
-    converts: ClassVar[bool] = True
-    """Whether the constructor has to pass values through L{convert}."""
-
-    onWire: ClassVar[bool] = True
-    """Whether the field stands on the wire (a record's TTL does not stand in its data)."""
-
-    variadic: ClassVar[bool] = False
-    """Whether the constructor takes all of its positional arguments for this field."""
-
-    summary: ClassVar[str] = ""
-    """What the field is in zone files, for the documentation."""
-
-    def __init__(self, *, default: Any = REQUIRED, also: str = "", show: str | None = None) -> None:
-        self.default = default
-        self.also = also
-        self.name = ""
-        self.where = ""
-        self._show = show
-
-    @property
-    def shown(self) -> str:
-        """The name that C{repr} gives."""
-        return self.name if self._show is None else self._show
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type) -> Value: ...
-
-    def __get__(self, instance: object, owner: type) -> Self | Value:
-        """Give the field itself: on records a slot stands in its place."""
-        return self
-
-    def __set__(self, instance: object, value: Accepted) -> None:
-        raise AttributeError("a field belongs to the body of a record class")
-
-    def belongTo(self, record: str, name: str) -> None:
-        """Learn the record and the attribute that this field is of."""
-        self.name = name
-        self.where = f"{record}.{name}"
-
-    def convert(self, value: Any) -> Value:
-        """Make what the constructor was given the value to keep.
-
-        @raise ValueError: it cannot be one.
-        """
-        kept: Value = value
-        return kept
-
-    def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[Value, int]:
-        """Read the value at an offset, and say where the next begins; nothing past C{end} is the record's.
-
-        @raise DNSDecodeError: the octets are not this field's.
-        """
-        raise NotImplementedError
-
-    def writeTo(self, out: bytearray, value: Value, compress: dict[bytes, bytes] | None) -> None:
-        """Append the value's octets to a message; C{compress} as in L{writeName}, C{None} without compression."""
-        raise NotImplementedError
-
-    def writeCanonical(self, out: bytearray, value: Value) -> None:
-        """Append the value's octets in canonical form (RFC 4034 section 6.2)."""
-        self.writeTo(out, value, None)
-
-    def parse(self, tokens: Tokens, origin: bytes) -> Value:
-        """Read the value from text.
-
-        @raise RdataTextError: the text is not this field's.
-        """
-        raise NotImplementedError
-
-    def format(self, value: Value) -> str:
-        """Write the value as text; an empty string leaves it out."""
-        raise NotImplementedError
-
-    def show(self, value: Value) -> str:
-        """Write the value as C{repr} has it."""
-        return str(value)
-
-    def key(self, value: Value) -> Any:
-        """Make what stands for the value in a hash."""
-        return value
-
-    def bad(self, reason: str) -> DNSDecodeError:
-        """Make the error for wrong octets."""
-        return DNSDecodeError(reason, self.where)
-
-    def short(self, left: int, needed: int) -> TruncatedError:
-        """Make the error for octets that end too early."""
-        return TruncatedError(f"{octets(left)} left, {needed} needed", self.where)
-
-    def wrong(self, reason: str, token: Token | None = None) -> RdataTextError:
-        """Make the error for wrong text."""
-        return RdataTextError(f"{self.where}: {reason}", token)
-
-
-def octets(count: int) -> str:
-    """Say how many octets."""
-    return "1 octet" if count == 1 else f"{count} octets"
 
 
 class Number(Field[int, Any]):
@@ -351,14 +225,6 @@ class IPv6(Field[bytes, Any]):
         return self.format(value)
 
 
-def fixed(field: Field[Any, Any], wire: bytes, offset: int, end: int) -> tuple[bytes, int]:
-    """Read the octets of a field of fixed size."""
-    stop = offset + field.size
-    if stop > end:
-        raise field.short(end - offset, field.size)
-    return wire[offset:stop], stop
-
-
 class DomainName(Field[Name, "Name | bytes | str"]):
     """A domain name.
 
@@ -390,7 +256,10 @@ class DomainName(Field[Name, "Name | bytes | str"]):
 
     def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[Name, int]:
         """Read a name; of which every type may hold pointers, as some servers compress more than they should."""
-        name, stop = readName(wire, offset, names)
+        try:
+            name, stop = readName(wire, offset, names)
+        except DNSDecodeError as error:
+            raise self.at(error) from None
         if stop > end:
             raise self.short(end - offset, stop - offset)
         return name, stop
@@ -423,108 +292,3 @@ class DomainName(Field[Name, "Name | bytes | str"]):
     def format(self, value: Name) -> str:
         """Write an absolute name."""
         return textFromWire(value.wire)
-
-
-class CharString(Field[bytes, Any]):
-    """A character string: up to 255 octets (RFC 1035 section 3.3)."""
-
-    summary = "string to 255 octets"
-
-    def convert(self, value: Any) -> bytes:
-        """Take octets or ASCII text.
-
-        @raise ValueError: over 255 octets.
-        """
-        return stringOf(value, self.where)
-
-    def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[bytes, int]:
-        """Read a length and as many octets."""
-        if offset >= end:
-            raise self.short(0, 1)
-        stop = offset + 1 + wire[offset]
-        if stop > end:
-            raise self.short(end - offset - 1, wire[offset])
-        return wire[offset + 1 : stop], stop
-
-    def writeTo(self, out: bytearray, value: bytes, compress: dict[bytes, bytes] | None) -> None:
-        """Append the length and the octets."""
-        out.append(len(value))
-        out += value
-
-    def parse(self, tokens: Tokens, origin: bytes) -> bytes:
-        """Read a string, with or without quotes."""
-        return stringIn(self, tokens.next(self.where))
-
-    def format(self, value: bytes) -> str:
-        """Write a string between quotes."""
-        return quote(value)
-
-    def show(self, value: bytes) -> str:
-        """Write the octets as Python does, without its prefix."""
-        return repr(value)[1:]
-
-
-class CharStrings(Field["list[bytes]", Any]):
-    """Character strings to the end of the data, one at least (RFC 1035 section 3.3.14)."""
-
-    variadic = True
-    summary = "strings to 255 octets each"
-
-    def convert(self, value: Any) -> list[bytes]:
-        """Take a sequence of octets or ASCII texts.
-
-        @raise ValueError: one is over 255 octets.
-        """
-        return [stringOf(one, self.where) for one in value]
-
-    def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[list[bytes], int]:
-        """Read strings to the end."""
-        found = []
-        while offset < end:
-            stop = offset + 1 + wire[offset]
-            if stop > end:
-                raise self.short(end - offset - 1, wire[offset])
-            found.append(wire[offset + 1 : stop])
-            offset = stop
-        return found, offset
-
-    def writeTo(self, out: bytearray, value: list[bytes], compress: dict[bytes, bytes] | None) -> None:
-        """Append the strings."""
-        for one in value:
-            out.append(len(one))
-            out += one
-
-    def parse(self, tokens: Tokens, origin: bytes) -> list[bytes]:
-        """Read strings, one at least."""
-        return [stringIn(self, token) for token in (tokens.next(self.where), *tokens.rest())]
-
-    def format(self, value: list[bytes]) -> str:
-        """Write strings between quotes."""
-        return " ".join(map(quote, value))
-
-    def show(self, value: list[bytes]) -> str:
-        """Write the list as Python does."""
-        return f"[{', '.join([repr(one)[1:] for one in value])}]"
-
-    def key(self, value: list[bytes]) -> Any:
-        """Make a tuple of the strings."""
-        return tuple(value)
-
-
-def stringOf(value: Any, where: str) -> bytes:
-    """Take octets or ASCII text for a character string."""
-    kept = value.encode("ascii") if isinstance(value, str) else bytes(value)
-    if len(kept) > 255:
-        raise ValueError(f"{where}: a string of {len(kept)} octets, 255 are allowed")
-    return kept
-
-
-def stringIn(field: Field[Any, Any], token: Token, limit: int = 255) -> bytes:
-    """Read a token as a string of so many octets at most."""
-    try:
-        value = unescape(token.text)
-    except ValueError as error:
-        raise field.wrong(str(error), token) from None
-    if len(value) > limit:
-        raise field.wrong(f"a string of {len(value)} octets, {limit} are allowed", token)
-    return value

@@ -31,7 +31,7 @@ from txnames.wire.field import Field, octets
 from txnames.wire.fields import TTL
 from txnames.wire.name import HEADER_SIZE, ROOT, Name
 from txnames.wire.numbers import typeName
-from txnames.wire.strings import MAX_RDATA, RestOctets, genericRdata, genericText
+from txnames.wire.opaque import MAX_RDATA, RestOctets, genericRdata, genericText
 from txnames.wire.text import Tokens
 
 __all__ = ["MAX_RDATA", "Record", "UnknownRecord", "rdataFromText", "rdataToText", "recordClass", "validateRdata"]
@@ -103,6 +103,10 @@ class Record(metaclass=RecordType):
         """The data as a zone file has it, names absolute (RFC 1035 section 5.1)."""
         written = [field.format(getattr(self, field.name)) for field in self.fields if field.onWire]
         return " ".join(filter(None, written))
+
+    def genericText(self) -> str:
+        """The data in the form that suits every type (RFC 3597 section 5)."""
+        return genericText(self.rdata)
 
     @classmethod
     def fromText(cls, tokens: Tokens, origin: bytes = ROOT, ttl: int | None = None) -> Self:
