@@ -147,7 +147,7 @@ class EDNSMessage:
     @ivar ednsVersion: the version of EDNS; C{None} for a message without an OPT record, or with several.
     @ivar dnssecOK: DO, whether DNSSEC records are wanted (RFC 3225).
     @ivar rCode: the response code with its upper 8 bits, which the OPT record holds.
-    @ivar maxSize: the octets that the sender can take in one datagram.
+    @ivar maxSize: the octets that the sender can take in one datagram, 512 without EDNS (RFC 1035 section 4.2.1).
     @ivar options: the options, L{OPTVariableOption}.
     """
 
@@ -278,7 +278,6 @@ class EDNSMessage:
             ednsVersion=None,
             authenticData=message.authenticData,
             checkingDisabled=message.checkingDisabled,
-            maxSize=message.maxSize,
             queries=list(message.queries),
             answers=list(message.answers),
             authority=list(message.authority),
@@ -304,7 +303,7 @@ class EDNSMessage:
         return compactRepr(
             self,
             alwaysShow=("id",),
-            fieldNames=("opCode", "rCode", "maxSize", "ednsVersion"),
+            fieldNames=("id", "opCode", "rCode", "maxSize", "ednsVersion"),
             flagNames=(
                 "answer",
                 "auth",
