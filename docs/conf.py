@@ -18,3 +18,5 @@ html_theme_options = {"description": "The DNS engine for Twisted"}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "show-inheritance": True}
+# An annotation such as type[Record] is taken for one of the attributes of that name.
+suppress_warnings = ["ref.python"]

@@ -176,7 +176,7 @@ def test_facadeOnlyImports() -> None:
     found = []
     for node in parse("dns.py").body:
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        listing = isinstance(node, ast.Assign | ast.AnnAssign) and not any(
+        listing = isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and not any(
             isinstance(part, ast.Call | ast.Lambda) for part in ast.walk(node)
         )
         if not (docstring or listing or isinstance(node, ast.Import | ast.ImportFrom)):

@@ -8,6 +8,7 @@ from sphinx.application import Sphinx
 INLINE = {"L": "``{}``", "C": "``{}``", "I": "*{}*", "B": "**{}**", "U": "{}"}
 FIELDS = {"return": "returns", "raise": "raises"}
 BRACED = re.compile(r"\b([LCIBU])\{((?:[^{}]|\{[^{}]*\})*)\}", re.DOTALL)
+ITEM = re.compile(r"^\s*(?:[-*]|\d+\.) ")
 FIELD = re.compile(r"^(\s*)@(\w+)( [^:]+)?:")
 
 
@@ -18,17 +19,24 @@ def fieldOf(match: re.Match[str]) -> str:
 
 
 def convert(text: str) -> str:
-    """Rewrite a docstring; a field begins a field list, even where no blank line is above it."""
+    """Rewrite a docstring; fields and lists begin and end at a blank line, which epytext doesn't ask for."""
     text = BRACED.sub(lambda match: INLINE[match[1]].format(" ".join(match[2].split())), text)
     lines: list[str] = []
-    inField = False
+    kind = ""
+    indent = 0
     for line in text.split("\n"):
-        if FIELD.match(line):
-            if lines and lines[-1].strip() and not inField:
+        field, item = FIELD.match(line), ITEM.match(line)
+        begins = "field" if field else "item" if item else ""
+        depth = len(line) - len(line.lstrip())
+        if not line.strip():
+            kind = kind if kind == "item" else ""
+        elif begins:
+            if kind != begins:
                 lines.append("")
-            inField = True
-        elif not line.strip():
-            inField = False
+            kind, indent = begins, depth
+        elif kind and depth <= indent:
+            lines.append("")
+            kind = ""
         lines.append(FIELD.sub(fieldOf, line))
     return "\n".join(lines)
 
