@@ -42,12 +42,12 @@ class _Missing(type):
 
 
 def missing(name: str) -> type:
-    """Make a stand-in for the absent L{name}."""
+    """Make a stand-in for the absent C{name}."""
     return _Missing(name, (), {})
 
 
 def lookUp(module: str, name: str) -> Any:
-    """Give L{name} of L{module} (an attribute or a submodule), or a stand-in for it."""
+    """Give C{name} of C{module} (an attribute or a submodule), or a stand-in for it."""
     try:
         found = importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -104,9 +104,9 @@ def _privateNames(module: _Module, nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def privateNames(test: str) -> set[str]:
-    """Give the underscored names of the package that L{test} uses; empty for a public test.
+    """Give the underscored names of the package that C{test} uses; empty for a public test.
 
-    L{test} is a name as in known.toml, such as C{test_dns.NameTests.test_decode}.
+    C{test} is a name as in known.toml, such as C{test_dns.NameTests.test_decode}.
     """
     moduleName, className, method = test.split(".")
     module = _read(moduleName)

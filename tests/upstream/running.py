@@ -18,7 +18,7 @@ class Outcome:
 
 
 def run(case: unittest.TestCase) -> Outcome:
-    """Run L{case} to its end, with the real reactor if it is asynchronous.
+    """Run C{case} to its end, with the real reactor if it is asynchronous.
 
     Trial reports an error for each logged failure that a test doesn't flush, for each delayed call or
     socket that it leaves behind, and for failing clean-ups, so one test may report several. A

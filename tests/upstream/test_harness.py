@@ -43,7 +43,7 @@ def test_modules() -> None:
 
 
 def load(source: str, folder: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> ModuleType:
-    """Load L{source} as a test module against L{package}."""
+    """Load C{source} as a test module against C{package}."""
     (folder / "test_sample.py").write_text(source, encoding="utf-8")
     monkeypatch.setattr(loading, "FOLDER", folder)
     suite = loading.Suite(package)

@@ -76,7 +76,7 @@ def test_privateNames(test: str, names: set[str]) -> None:
 def test_twice(tmp_path: Path) -> None:
     """A test that is listed twice is an error."""
     file = tmp_path / "known.toml"
-    table = '[[known]]\ntests = ["a.b.c"]\nreason = "RFC 1 section 1"\n'
+    table = '[[known]]\ntests = ["a.b.c"]\nreason = "RFC 1 section 1"\nshows = ""\n'
     file.write_text('[suite]\ntwisted = "1"\n' + table + table)
     with pytest.raises(ValueError, match=r"a\.b\.c is listed twice"):
         read(file)
@@ -85,7 +85,9 @@ def test_twice(tmp_path: Path) -> None:
 def test_knownAndPending(tmp_path: Path) -> None:
     """A test cannot both fail for good and wait for its issue."""
     file = tmp_path / "known.toml"
-    file.write_text('[suite]\ntwisted = "1"\n[[known]]\ntests = ["a.b.c"]\nreason = "x"\n[pending]\n"a.b.c" = "y"\n')
+    file.write_text(
+        '[suite]\ntwisted = "1"\n[[known]]\ntests = ["a.b.c"]\nreason = "x"\nshows = ""\n[pending]\n"a.b.c" = "y"\n'
+    )
     with pytest.raises(ValueError, match=r"a\.b\.c known and pending"):
         read(file)
 
@@ -100,3 +102,13 @@ def test_reasonNotToRun(tmp_path: Path) -> None:
     assert known.reasonNotToRun("b.d.e") is None
     assert known.reasonToFail("b.d.e") == "three"
     assert known.reasonToFail("b.d.f") is None
+
+
+def test_explains(tmp_path: Path) -> None:
+    """A known failure is told from another one of the same test."""
+    file = tmp_path / "known.toml"
+    file.write_text('[suite]\ntwisted = "1"\n[[known]]\ntests = ["a.b.c"]\nreason = "x"\nshows = "No .* left"\n')
+    known = read(file)
+    assert known.explains("a.b.c", "ValueError: No octets left")
+    assert not known.explains("a.b.c", "TypeError")
+    assert known.explains("a.b.d", "anything")
