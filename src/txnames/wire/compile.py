@@ -19,6 +19,7 @@ from txnames.wire.field import REQUIRED, Field, octets
 from txnames.wire.fields import DomainName
 from txnames.wire.name import readName, writeName
 from txnames.wire.numbers import typeName
+from txnames.wire.opaque import RestOctets
 
 __all__ = ["RecordType"]
 
@@ -83,10 +84,10 @@ class RecordType(type):
         namespace["__slots__"] = tuple(name for name in own if name not in inherited)
         namespace["fields"] = tuple(fields.values())
         namespace["compareAttributes"] = tuple(fields)
-        namespace["compresses"] = compresses(namespace["fields"])
         namespace["fancybasename"] = title
         made = {name for base in bases for name in getattr(base, "handmade", ())}
         namespace["handmade"] = frozenset(made.union(name for name in METHODS if name in namespace))
+        namespace["compresses"] = "write" in namespace["handmade"] or compresses(namespace["fields"])
         for name in METHODS:
             if name not in namespace["handmade"]:
                 namespace[name] = Pending()
@@ -125,7 +126,7 @@ def compiled(owner: RecordType) -> dict[str, Callable[..., Any]]:
             *initLines(fields, scope),
             *(readByPartLines() if "readPart" in owner.handmade else readLines("read", fields, scope, exact=True)),
             *readLines("readPart", fields, scope, exact=False),
-            *writeLines(fields, scope),
+            *(rdataByWriteLines() if "write" in owner.handmade else writeLines(fields, scope)),
             *compareLines(fields, scope),
         ]
     )
@@ -183,8 +184,7 @@ def groups(fields: tuple[Field[Any, Any], ...]) -> list[list[Field[Any, Any]]]:
 def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, Any], exact: bool) -> list[str]:
     """The source of C{read}, which has to use all octets, or of C{readPart}, which says where they end."""
     lines = [f"def {name}(cls, wire, offset, end, names, ttl=None):", "    self = new(cls)"]
-    wholes = groups(fields)
-    for number, group in enumerate(wholes):
+    for number, group in enumerate(groups(fields)):
         first = group[0]
         if first.code:
             size = sum(field.size for field in group)
@@ -207,6 +207,8 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
                 f"    if stop > end: raise field_{number}.short(end - offset, stop - offset)",
                 "    offset = stop",
             ]
+        elif type(first).readFrom is RestOctets.readFrom and isinstance(first, RestOctets) and not first.least:
+            lines += [f"    self.{first.name} = wire[offset:end]", "    offset = end"]
         elif first.dependent:
             scope[f"read_{number}"] = first.readFor
             lines.append(f"    self.{first.name}, offset = read_{number}(self, wire, offset, end, names)")
@@ -251,7 +253,7 @@ def writeLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> li
         if first.code and not (len(group) == 1 and first.code.endswith("s")):
             scope[f"pack_{number}"] = Struct("!" + "".join(field.code for field in group)).pack
             part = f"pack_{number}({', '.join(f'self.{field.name}' for field in group)})"
-        elif first.code or first.isOctets:
+        elif first.code or type(first).writeTo is RestOctets.writeTo:
             part = f"self.{first.name}"
         elif type(first) is DomainName:
             part = f"self.{first.name}.wire"
@@ -270,6 +272,11 @@ def writeLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> li
     else:
         lines.append("    out += self.rdata")
     return lines
+
+
+def rdataByWriteLines() -> list[str]:
+    """The source of C{rdata} for a class that has a C{write} of its own."""
+    return ["def rdata(self):", "    out = bytearray()", "    self.write(out)", "    return bytes(out)"]
 
 
 def compresses(fields: tuple[Field[Any, Any], ...]) -> bool:

@@ -14,7 +14,7 @@ from txnames.wire.buffer import restOf
 from txnames.wire.name import Name, readName, writeName
 from txnames.wire.numbers import IN, A, className, typeName
 
-__all__ = ["Query", "RRHeader", "writeItem"]
+__all__ = ["Query", "RRHeader", "streamed", "writeItem"]
 
 _question = Struct("!HH")
 _fixed = Struct("!HHIH")
@@ -22,14 +22,18 @@ _fixed = Struct("!HHIH")
 
 def writeItem(item: Any, out: bytearray, compress: dict[bytes, bytes]) -> None:
     """Append a record or its data, be it of a class that knows streams only; C{compress} as in L{writeName}."""
-    try:
-        write = item.write
-    except AttributeError:
-        stream = BytesIO()
-        item.encode(stream, None)
-        out += stream.getvalue()
+    write = getattr(item, "write", None)
+    if write is None:
+        out += streamed(item)
     else:
         write(out, compress)
+
+
+def streamed(item: Any) -> bytes:
+    """The octets of what can only write to streams."""
+    stream = BytesIO()
+    item.encode(stream, None)
+    return stream.getvalue()
 
 
 @implementer(IEncodable)

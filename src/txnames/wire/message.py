@@ -7,26 +7,38 @@ have, whole RRsets are taken from its end, as a part of an RRset would be taken 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from inspect import signature
 from io import BytesIO
 from itertools import groupby
 from struct import Struct
 from struct import error as StructError
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from txnames.error import TruncatedError
 from txnames.wire.buffer import restOf
-from txnames.wire.header import Query, RRHeader, writeItem
-from txnames.wire.name import HEADER_SIZE, Name, readName, writeName
-from txnames.wire.numbers import AAAA, ALL_RECORDS, IN, NS, OK, OP_QUERY, OPT, TSIG, A
+from txnames.wire.header import Query, RRHeader, streamed, writeItem
+from txnames.wire.name import HEADER_SIZE, ROOT, Name, readName, registerName, writeName
+from txnames.wire.numbers import AAAA, ALL_RECORDS, IN, NS, OK, OP_QUERY, OPT, TSIG, A, typeName
 from txnames.wire.record import Record, UnknownRecord
 
 __all__ = ["Message", "compactRepr", "responseFromMessage"]
 
 _header = Struct("!H2B4H")
-_question = Struct("!HH")
+_packHeader = _header.pack_into
+_unpackHeader = _header.unpack_from
+_unpackQuestion = Struct("!HH").unpack_from
+_packQuestion = Struct("!HH").pack
 _fixed = Struct("!HHIH")
+_packFixed = _fixed.pack
+_packOwned = Struct("!2sHHIH").pack
+_packLength = Struct("!H").pack_into
+
+_QUESTION = b"\xc0\x0c"
+"""The pointer to the first question."""
+
+# What each value of the third and of the fourth octet says (RFC 1035 section 4.1.1, RFC 4035 section 3).
+_high = [(octet >> 7, octet >> 3 & 15, octet >> 2 & 1, octet >> 1 & 1, octet & 1) for octet in range(256)]
+_low = [(octet >> 7, octet >> 5 & 1, octet >> 4 & 1, octet & 15) for octet in range(256)]
 
 
 class Message:
@@ -123,34 +135,67 @@ class Message:
         """The whole message."""
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
-        pack = _fixed.pack
-        for query in self.queries:
-            query.write(out, compress)
+        question = self._putQuestions(out, compress)
         for section in (self.answers, self.authority, self.additional):
             for item in section:
                 if item.__class__ is not RRHeader:
                     writeItem(item, out, compress)
                     continue
                 # What RRHeader.write does, without a call for each record.
+                payload = item.payload
+                try:
+                    rdata = None if payload.compresses else payload.rdata
+                except AttributeError:
+                    if isinstance(payload, Record):
+                        raise
+                    # No data, or data by somebody else, who knows streams only.
+                    rdata = b"" if payload is None else streamed(payload)
                 wire = item.name.wire
                 pointer = compress.get(wire)
-                if pointer is not None:
-                    out += pointer
+                if rdata is not None and pointer is not None:
+                    out += _packOwned(pointer, item.type, item.cls, item.ttl, len(rdata)) + rdata
+                elif rdata is not None and wire == ROOT:
+                    out += ROOT + _packFixed(item.type, item.cls, item.ttl, len(rdata)) + rdata
                 else:
-                    writeName(out, wire, compress)
-                out += pack(item.type, item.cls, item.ttl, 0)
-                payload = item.payload
-                if payload is None:
-                    continue
-                start = len(out)
-                writeItem(payload, out, compress)
-                out[start - 2 : start] = (len(out) - start).to_bytes(2, "big")
-        self._putHeader(out, self.trunc, (len(self.answers), len(self.authority), len(self.additional)))
+                    if question:
+                        question = registerName(compress, question, HEADER_SIZE)
+                    if pointer is None:
+                        writeName(out, wire, compress)
+                        out += _packFixed(item.type, item.cls, item.ttl, 0)
+                    else:
+                        out += _packOwned(pointer, item.type, item.cls, item.ttl, 0)
+                    start = len(out)
+                    if rdata is None:
+                        payload.write(out, compress)
+                    else:
+                        out += rdata
+                    _packLength(out, start - 2, len(out) - start)
+        self._putHeader(out, self.trunc, len(self.answers), len(self.authority), len(self.additional))
         return out
 
-    def _putHeader(self, out: bytearray, trunc: Any, counts: Sequence[int]) -> None:
+    def _putQuestions(self, out: bytearray, compress: dict[bytes, bytes]) -> bytes:
+        """Append the questions.
+
+        Most messages have one question, and no other name than that one: so its ancestors are entered among the names
+        to compress by only when another name comes along.
+
+        @return: the name whose ancestors are not entered yet; empty when there is none.
+        """
+        if len(self.queries) != 1:
+            for query in self.queries:
+                query.write(out, compress)
+            return b""
+        query = self.queries[0]
+        wire: bytes = query.name.wire
+        out += wire + _packQuestion(query.type, query.cls)
+        if len(wire) > 1:
+            compress[wire] = _QUESTION
+        return wire
+
+    def _putHeader(self, out: bytearray, trunc: Any, answers: int, authority: int, additional: int) -> None:
         """Fill in the header."""
         high = (self.opCode & 15) << 3
+        low = self.rCode & 15
         if self.answer:
             high |= 0x80
         if self.auth:
@@ -159,14 +204,13 @@ class Message:
             high |= 2
         if self.recDes:
             high |= 1
-        low = self.rCode & 15
         if self.recAv:
             low |= 0x80
         if self.authenticData:
             low |= 0x20
         if self.checkingDisabled:
             low |= 0x10
-        _header.pack_into(out, 0, self.id, high, low, len(self.queries), *counts)
+        _packHeader(out, 0, self.id, high, low, len(self.queries), answers, authority, additional)
 
     def _shortened(self) -> bytes:
         """The message without the RRsets at its end that don't fit.
@@ -180,8 +224,8 @@ class Message:
             item.write(tail, {})
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
-        for query in self.queries:
-            query.write(out, compress)
+        question = self._putQuestions(out, compress)
+        registerName(compress, question or ROOT, HEADER_SIZE)
         counts = [0, 0, len(lasting)]
         rrsets = [
             (section, list(records))
@@ -199,7 +243,7 @@ class Message:
             counts[section] += len(records)
             del rrsets[0]
         trunc = self.trunc or any(section < 2 or self._needs(records[0]) for section, records in rrsets)
-        self._putHeader(out, trunc, counts)
+        self._putHeader(out, trunc, *counts)
         return bytes(out + tail)
 
     def _needs(self, record: Any) -> bool:
@@ -220,75 +264,81 @@ class Message:
         """
         if len(str) < HEADER_SIZE:
             raise TruncatedError(f"a header of {len(str)} octets, {HEADER_SIZE} needed")
-        wire = bytes(str)
+        wire = str if str.__class__ is bytes else bytes(str)
         self.maxSize = 0
-        self.id, high, low, queries, answers, authority, additional = _header.unpack_from(wire)
-        self.answer = high >> 7
-        self.opCode = high >> 3 & 15
-        self.auth = auth = high >> 2 & 1
-        self.trunc = high >> 1 & 1
-        self.recDes = high & 1
-        self.recAv = low >> 7
-        self.authenticData = low >> 5 & 1
-        self.checkingDisabled = low >> 4 & 1
-        self.rCode = low & 15
+        self.id, high, low, queries, answers, authority, additional = _unpackHeader(wire)
+        self.answer, self.opCode, self.auth, self.trunc, self.recDes = _high[high]
+        self.recAv, self.authenticData, self.checkingDisabled, self.rCode = _low[low]
         names: dict[int, Name] = {}
         offset = HEADER_SIZE
         self.queries = []
-        for _ in range(queries):
+        while queries:
             query = _newQuery(Query)
             query.name, offset = readName(wire, offset, names)
             try:
-                query.type, query.cls = _question.unpack_from(wire, offset)
+                query.type, query.cls = _unpackQuestion(wire, offset)
             except StructError:
                 raise TruncatedError("the octets end inside of a question") from None
             offset += 4
             self.queries.append(query)
-        self.answers, offset = self._records(wire, offset, answers, names, auth)
-        self.authority, offset = self._records(wire, offset, authority, names, auth)
-        self.additional, offset = self._records(wire, offset, additional, names, auth)
+            queries -= 1
+        self.answers = []
+        self.authority = []
+        self.additional = []
+        if answers:
+            offset = self._records(self.answers, wire, offset, answers, names)
+        if authority:
+            offset = self._records(self.authority, wire, offset, authority, names)
+        if additional:
+            self._records(self.additional, wire, offset, additional, names)
 
     def decode(self, strio: BinaryIO, length: int | None = None) -> None:
         """Take the message that the rest of a stream is; its first octet is where the stream stands."""
         self.fromStr(strio.read() if length is None else strio.read(length))
 
-    def _records(
-        self, wire: bytes, offset: int, count: int, names: dict[int, Name], auth: int
-    ) -> tuple[list[Any], int]:
-        """Read a section."""
-        found: list[Any] = []
+    def _records(self, found: list[Any], wire: bytes, offset: int, count: int, names: dict[int, Name]) -> int:
+        """Read records, add them to a list, and say where the octets behind them begin."""
         unpack = _fixed.unpack_from
         size = len(wire)
+        auth = bool(self.auth)
         known = Record.registry
         lookup = None if type(self).lookupRecordType is Message.lookupRecordType else self.lookupRecordType
         for _ in range(count):
             header = _newRR(RRHeader)
-            header.name, offset = readName(wire, offset, names)
-            if offset + 10 > size:
-                raise TruncatedError("the octets end inside of a record's header")
-            header.type, header.cls, ttl, length = unpack(wire, offset)
+            # Most owners are a pointer to a name that was read before, or the root: no call for these.
+            first = wire[offset] if offset + 11 < size else 1
+            if first >= 0xC0 and (name := names.get((first & 0x3F) << 8 | wire[offset + 1])) is not None:
+                header.name = name
+                offset += 2
+            elif not first:
+                header.name = _root
+                offset += 1
+            else:
+                header.name, offset = readName(wire, offset, names)
+                if offset + 10 > size:
+                    raise TruncatedError("the octets end inside of a record's header")
+            number, header.cls, ttl, length = unpack(wire, offset)
+            header.type = number
             header.ttl = ttl
+            header.auth = auth
             offset += 10
             end = offset + length
             if end > size:
-                _overrun(header.type, size - offset, length)
-            kind = known.get(header.type, UnknownRecord) if lookup is None else lookup(header.type)
+                raise TruncatedError(f"{size - offset} octets left, {length} announced", typeName(number))
+            kind = known.get(number, UnknownRecord) if lookup is None else lookup(number)
             try:
                 read = kind.read
             except AttributeError:
                 header.payload = _decoded(kind, wire, offset, length, ttl)
             else:
                 header.payload = read(wire, offset, end, names, ttl)
-            header.auth = bool(auth)
             offset = end
             found.append(header)
-        return found, offset
+        return offset
 
     def parseRecords(self, list: list[Any], num: int, strio: BinaryIO) -> None:
         """Read so many records of a stream that holds the whole message, and add them to a list."""
-        records, offset = self._records(restOf(strio), strio.tell(), num, {}, int(bool(self.auth)))
-        list.extend(records)
-        strio.seek(offset)
+        strio.seek(self._records(list, restOf(strio), strio.tell(), num, {}))
 
     def lookupRecordType(self, type: int) -> Any:
         """The class for the data of a type; to be overridden by those who have classes of their own."""
@@ -305,19 +355,15 @@ class Message:
         return compactRepr(
             self,
             alwaysShow=("id",),
-            fieldNames=("opCode", "rCode", "maxSize"),
+            fieldNames=("id", "opCode", "rCode", "maxSize"),
             flagNames=("answer", "auth", "trunc", "recDes", "recAv", "authenticData", "checkingDisabled"),
             sectionNames=("queries", "answers", "authority", "additional"),
         )
 
 
+_root = Name()
 _newQuery = Query.__new__
 _newRR = RRHeader.__new__
-
-
-def _overrun(type: int, left: int, needed: int) -> NoReturn:
-    """Refuse a record whose data ends outside of the message."""
-    raise TruncatedError(f"{left} octets left, {needed} announced", Message().lookupRecordType(type).fancybasename)
 
 
 def _decoded(kind: Any, wire: bytes, offset: int, length: int, ttl: int) -> Any:
@@ -366,7 +412,7 @@ def compactRepr(
     defaults = {name: parameter.default for name, parameter in signature(obj.__class__).parameters.items()}
     parts = [obj.__class__.__name__]
     shown = set(alwaysShow or ())
-    for name in dict.fromkeys((*(alwaysShow or ()), *(fieldNames or ()))):
+    for name in dict.fromkeys((*(fieldNames or ()), *(alwaysShow or ()))):
         value = getattr(obj, name)
         if name in shown or value != defaults.get(name):
             parts.append(f"{name}={value!r}")

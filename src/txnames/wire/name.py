@@ -12,6 +12,7 @@ L{Name.name} gives the dotted octets that callers of Twisted expect.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import BinaryIO, Final
 
 import idna
@@ -29,6 +30,7 @@ __all__ = [
     "domainString",
     "nameFromText",
     "readName",
+    "registerName",
     "suffixes",
     "textFromWire",
     "writeName",
@@ -89,7 +91,8 @@ class Name:
         if isinstance(name, Name):
             self.wire = name.wire
         else:
-            self.wire = nameFromText(domainString(name), ROOT) if name else ROOT
+            text = domainString(name)
+            self.wire = nameFromText(text, ROOT) if text else ROOT
 
     @classmethod
     def fromWire(cls, wire: bytes) -> Name:
@@ -190,6 +193,7 @@ class Name:
 
 
 _new = Name.__new__
+_packPointer = Struct("!H").pack
 
 
 def readName(wire: bytes, offset: int, names: dict[int, Name]) -> tuple[Name, int]:
@@ -283,20 +287,33 @@ def writeName(out: bytearray, wire: bytes, compress: dict[bytes, bytes], offset:
         out += pointer
         return
     at = len(out) if offset is None else offset
+    # Past that offset no pointer leads to all of the name: it uses pointers, but none will be made to it.
+    known = compress if at <= _POINTERS_END - MAX_NAME else {}
     position = 0
-    length = wire[0]
-    while length:
-        suffix = wire[position:] if position else wire
+    suffix = wire
+    while length := wire[position]:
+        known[suffix] = _packPointer(0xC000 | at & 0xFFFF)
+        position += length + 1
+        at += length + 1
+        suffix = wire[position:]
         pointer = compress.get(suffix)
         if pointer is not None:
             out += wire[:position] + pointer
             return
-        if at < _POINTERS_END:
-            compress[suffix] = (0xC000 | at).to_bytes(2, "big")
-        position += length + 1
-        at += length + 1
-        length = wire[position]
     out += wire
+
+
+def registerName(compress: dict[bytes, bytes], wire: bytes, at: int) -> bytes:
+    """Enter a name, which stands in a message without a pointer, and its ancestors among the names to compress by.
+
+    @param at: where it begins, in octets from the start of the message; not past the reach of pointers.
+    @return: an empty name, for the caller who has none left to enter.
+    """
+    while length := wire[0]:
+        compress[wire] = _packPointer(0xC000 | at)
+        at += length + 1
+        wire = wire[length + 1 :]
+    return b""
 
 
 def suffixes(wire: bytes) -> list[bytes]:

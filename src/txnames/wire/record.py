@@ -45,6 +45,7 @@ class Record(metaclass=RecordType):
     @cvar TYPE: the number of the type; C{None} in classes that are no type of their own.
     @cvar fields: the fields in order, the TTL last.
     @cvar registry: the class of each type by its number.
+    @cvar compresses: whether L{write} may compress a name; where not, it appends L{rdata}.
     """
 
     __slots__ = ()
@@ -53,6 +54,7 @@ class Record(metaclass=RecordType):
     fancybasename: ClassVar[str]
     fields: ClassVar[tuple[Field[Any, Any], ...]]
     registry: ClassVar[dict[int, type[Record]]] = {}
+    compresses: ClassVar[bool]
     reprFields: ClassVar[tuple[str, ...]] = ()
     """The order of the fields in C{repr} where it isn't that of the declaration."""
 
@@ -87,9 +89,7 @@ class Record(metaclass=RecordType):
     @property
     def rdata(self) -> bytes:
         """The octets of the data, nothing compressed, case kept."""
-        out = bytearray()
-        self.write(out, None)
-        return bytes(out)
+        raise NotImplementedError
 
     def canonicalRdata(self) -> bytes:
         """The octets of the data in canonical form (RFC 4034 section 6.2)."""
