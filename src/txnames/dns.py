@@ -1,7 +1,7 @@
 """The names of C{twisted.names.dns}, in one place: messages, records, numbers and protocols.
 
-Nothing is written here.  This module is for those who use the package; the package's own modules take what they need from where
-it is.  Names with an underscore are those by which programs know what Twisted keeps private.
+Nothing is written here.  This module is for those who use the package; the modules of the package take what they need
+from where it is.  Names with an underscore are those by which programs know what Twisted keeps private.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from txnames.error import (
     DomainError,
 )
 from txnames.interfaces import IEncodable, IEncodableRecord, IRecord
+from txnames.protocol.datagram import DNSDatagramProtocol
+from txnames.protocol.mixin import DNSMixin, randomSource
+from txnames.protocol.stream import DNSProtocol
 from txnames.records import *  # noqa: F403  # reason: a new type is exported by its class alone
 from txnames.wire import numbers
 from txnames.wire.buffer import readSome as readPrecisely
@@ -33,7 +36,10 @@ __all__ = [
     "AF_INET6",
     "AuthoritativeDomainError",
     "Charstr",
+    "DNSDatagramProtocol",
     "DNSDecodeError",
+    "DNSMixin",
+    "DNSProtocol",
     "DNSQueryTimeoutError",
     "DomainError",
     "EDNSMessage",
@@ -49,10 +55,11 @@ __all__ = [
     "Record",
     "UnknownRecord",
     "domainString",
+    "randomSource",
     "readPrecisely",
     "str2time",
 ]
-__all__ += numbers.__all__  # noqa: PLE0605  # reason: drawn from the table
+__all__ += numbers.__all__  # reason: drawn from the table
 __all__ += records.__all__
 
 _EDNSMessage = EDNSMessage

@@ -7,6 +7,8 @@ below them, or beside them where no class of theirs fits.
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.names.error import (
     AuthoritativeDomainError,
     DNSFormatError,
@@ -31,6 +33,8 @@ __all__ = [
     "DNSServerError",
     "DNSUnknownError",
     "DomainError",
+    "NoSuchNameError",
+    "NotResponsibleError",
     "RdataTextError",
     "ResolverError",
     "TruncatedError",
@@ -76,3 +80,22 @@ class ZoneFileError(ValueError):
     def __init__(self, problems: list[object]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class NotResponsibleError(DNSQueryRefusedError):
+    """No zone here holds the name, and nobody was asked who might know it.
+
+    The next resolver of a chain is asked, as with a plain L{DomainError}; at its end the answer is REFUSED.
+    """
+
+
+class NoSuchNameError(AuthoritativeDomainError):
+    """A zone says that the name does not exist, or that what it leads to does not.
+
+    @ivar sections: the answer in which it says so: a tuple of three lists with the response code, as
+        L{txnames.zone.answer.Sections} is, or C{None}.
+    """
+
+    def __init__(self, name: object = b"", sections: tuple[list[Any], list[Any], list[Any]] | None = None) -> None:
+        super().__init__(name)
+        self.sections = sections

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zope.interface import Attribute, Interface
 
-__all__ = ["IEncodable", "IEncodableRecord", "IRecord"]
+__all__ = ["IEncodable", "IEncodableRecord", "IRecord", "IRequestResolver", "IResponder", "IZoneSource"]
 
 
 class IEncodable(Interface):
@@ -31,3 +31,46 @@ class IRecord(Interface):
 
 class IEncodableRecord(IEncodable, IRecord):
     """The data of a resource record that can be written and read."""
+
+
+class IRequestResolver(Interface):
+    """A resolver that wants to know who asks: the richer sibling of Twisted's C{IResolver}, which stays valid."""
+
+    def resolveRequest(request):  # type: ignore[no-untyped-def]  # reason: an interface's method
+        """Answer a request.
+
+        @param request: a L{txnames.protocol.request.Request}: the question, the client's address, the transport, EDNS
+            and the time by which the answer is wanted.
+        @return: what C{IResolver.query} gives (three lists of records, most often with the attributes of
+            L{txnames.zone.answer.Sections}), or a Deferred or coroutine of it.  Failures mean what they mean there: a
+            plain C{DomainError} lets the next resolver answer.
+        """
+
+
+class IZoneSource(Interface):
+    """A resolver that answers from one zone and from nothing else.
+
+    A chain of resolvers gathers the zones of all its sources, so that the most specific one answers whatever the order
+    in which they were loaded, and aliases are followed from one into another.
+    """
+
+    zone = Attribute(
+        "The L{txnames.zone.tree.Zone} as it is now: each version is a value that never changes. C{None} if there is"
+        " none now, or if this resolver's own C{query} has to be asked, for a subclass answers otherwise."
+    )
+
+    def watch(changed):  # type: ignore[no-untyped-def]  # reason: an interface's method
+        """Have a function without arguments called each time after C{zone} became another."""
+
+
+class IResponder(Interface):
+    """What answers requests as they stand on the wire, whatever brought them."""
+
+    def respond(octets, address, transport):  # type: ignore[no-untyped-def]  # reason: an interface's method
+        """Answer a request.
+
+        @param octets: the request, a whole message.
+        @param address: the client's host and port.
+        @param transport: how it came: C{"udp"} or C{"tcp"}.
+        @return: a Deferred of the octets of the reply, or of C{None} if there is none.
+        """

@@ -1,0 +1,198 @@
+"""Chains of resolvers: each is asked in turn, until one answers.
+
+A resolver says "not mine, ask the next" by failing with a plain L{DomainError}.  The zones among the resolvers are one
+resolver in effect, which stands where the first of them does: the most specific zone answers (RFC 1034 section 4.3.2
+step 2), and aliases are followed from one zone into another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet import defer
+from twisted.internet.error import TimeoutError as ConnectTimeoutError
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from txnames.common import ResolverBase, Timeout, asDeferred
+from txnames.error import (
+    DNSFormatError,
+    DNSNameError,
+    DNSNotImplementedError,
+    DNSQueryRefusedError,
+    DNSServerError,
+    DNSUnknownError,
+    DomainError,
+    NoSuchNameError,
+    NotResponsibleError,
+)
+from txnames.interfaces import IRequestResolver, IZoneSource
+from txnames.protocol.request import Request
+from txnames.wire.header import Query
+from txnames.wire.numbers import EREFUSED, OK
+from txnames.zone.answer import Answer, Sections
+from txnames.zone.lookup import ZoneTable, answerAcross
+from txnames.zone.tree import Zone
+
+__all__ = ["FailureHandler", "ResolverChain"]
+
+# These are answers, though their class is below DomainError.
+_answers = (
+    DNSFormatError,
+    DNSNameError,
+    DNSNotImplementedError,
+    DNSQueryRefusedError,
+    DNSServerError,
+    DNSUnknownError,
+)
+_silent = (defer.TimeoutError, ConnectTimeoutError, TimeoutError, NotImplementedError)
+
+
+def _isNotMine(error: BaseException | None) -> bool:
+    """Whether a resolver says by this that another should be asked."""
+    return isinstance(error, NotResponsibleError) or (
+        isinstance(error, DomainError) and not isinstance(error, _answers)
+    )
+
+
+class FailureHandler:
+    """An errback that asks another resolver, where the failure says that one may.
+
+    That is so for a plain L{DomainError}, for a timeout, and for C{NotImplementedError}; other failures stay.
+
+    @ivar resolver: what to ask: a callable that takes the question and the timeout.
+    @ivar query: the question.
+    @ivar timeout: the seconds to wait for each attempt.
+    """
+
+    def __init__(self, resolver: Callable[..., Any], query: Query, timeout: Timeout) -> None:
+        self.resolver = resolver
+        self.query = query
+        self.timeout = timeout
+
+    def __call__(self, failure: Failure) -> Any:
+        """Ask, or let the failure stay."""
+        notMine = _isNotMine(failure.value)
+        if not notMine and not isinstance(failure.value, _silent):
+            return failure
+        asked = asDeferred(self.resolver, self.query, self.timeout)
+        if not notMine:
+            # That somebody did not answer says more than that nobody else is responsible.
+            asked.addErrback(lambda later: failure if _isNotMine(later.value) else later)
+        return asked
+
+
+@implementer(IRequestResolver)
+class ResolverChain(ResolverBase):
+    """Asks resolvers in turn.
+
+    @ivar resolvers: the resolvers, anything with a method C{query(query, timeout)}; the list may change at any time.
+    @ivar minimalAny: whether questions for ANY get one RRset (RFC 8482 section 4.1), not all.
+    """
+
+    minimalAny = True
+
+    def __init__(self, resolvers: Sequence[Any]) -> None:
+        super().__init__()
+        self.resolvers = resolvers
+        self._known: list[Any] = []
+        self._sources: list[Any] = []
+        self._zones = ZoneTable()
+        self._first = 0
+        self._others: list[Any] = []
+        self._fresh = False
+
+    def zones(self) -> ZoneTable:
+        """The zones that the resolvers hold; the table stays the same until one of them changes."""
+        if not self._fresh or self._known != self.resolvers:
+            self._arrange()
+        return self._zones
+
+    def _arrange(self) -> None:
+        """Sort the resolvers into zones and others."""
+        self._fresh = True
+        self._known = list(self.resolvers)
+        held: list[Zone] = []
+        self._others = []
+        self._first = -1
+        for resolver in self._known:
+            zone = None
+            if IZoneSource.providedBy(resolver):
+                if not any(source is resolver for source in self._sources):
+                    self._sources.append(resolver)
+                    resolver.watch(self._changed)
+                zone = resolver.zone
+            if zone is None:
+                self._others.append(resolver)
+            else:
+                if self._first < 0:
+                    self._first = len(self._others)
+                held.append(zone)
+        # Of two for the same name the first one counts.
+        self._zones = ZoneTable(reversed(held))
+
+    def _changed(self) -> None:
+        """Take note that a zone is another now."""
+        self._fresh = False
+
+    def answer(self, name: bytes, type: int, cls: int) -> Answer | None:
+        """Answer a question at once, if that is possible: from the zones, or because there is nobody else to ask.
+
+        @param name: the name in wire form.
+        """
+        zones = self.zones()
+        if self._first > 0:
+            return None
+        answer = answerAcross(zones, name, type, cls, minimalAny=self.minimalAny)
+        if answer is None and not self._others:
+            return Answer(rcode=EREFUSED, authoritative=False)
+        return answer
+
+    def resolveRequest(self, request: Request) -> defer.Deferred[Any]:
+        """Answer a request; see L{IRequestResolver}."""
+        return self._inTurn(request.query, None, request)
+
+    def query(self, query: Query, timeout: Timeout = None) -> defer.Deferred[Any]:
+        """Answer a question; fails as L{ResolverBase.query} says, with L{NotResponsibleError} where nobody answers."""
+        return self._inTurn(query, timeout, None)
+
+    def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
+        """Look a name up."""
+        return self.query(Query(name, type, cls), timeout)
+
+    def _inTurn(self, query: Query, timeout: Timeout, request: Request | None) -> defer.Deferred[Any]:
+        """Ask one after the other."""
+        self.zones()
+        asks: list[Callable[..., Any]] = [_asking(resolver, request) for resolver in self._others]
+        if self._first >= 0:
+            asks.insert(self._first, self._askZones)
+        asked: defer.Deferred[Any] = defer.fail(NotResponsibleError(query.name.name))
+        for ask in asks:
+            asked.addErrback(FailureHandler(ask, query, timeout))
+        return asked.addErrback(_end, query)
+
+    def _askZones(self, query: Query, timeout: Timeout) -> Sections:
+        """Answer from the zones."""
+        answer = answerAcross(self.zones(), query.name.wire, query.type, query.cls, minimalAny=self.minimalAny)
+        if answer is None:
+            raise NotResponsibleError(query.name.name)
+        sections = answer.headers()
+        if answer.rcode != OK:
+            raise NoSuchNameError(query.name.name, sections)
+        return sections
+
+
+def _asking(resolver: Any, request: Request | None) -> Callable[..., Any]:
+    """What asks a resolver, by its richer method if there is a request to give it."""
+    if request is not None and IRequestResolver.providedBy(resolver):
+        return lambda query, timeout: resolver.resolveRequest(request)
+    ask: Callable[..., Any] = resolver.query
+    return ask
+
+
+def _end(failure: Failure, query: Query) -> Failure:
+    """What the end of the chain makes of the last failure."""
+    if _isNotMine(failure.value) and not isinstance(failure.value, NotResponsibleError):
+        return Failure(NotResponsibleError(query.name.name))
+    return failure

@@ -1,0 +1,528 @@
+"""The server: takes requests, asks its resolvers, replies.
+
+There are two ways from a request to its reply.  The long one goes through the steps that a subclass may override, as in
+twisted.names: C{messageReceived}, C{allowQuery}, C{handleQuery}, the chain of resolvers, C{gotResolverResponse} or
+C{gotResolverError}, C{sendReply}; the request and the reply are L{Message} objects.  The short one is taken for a
+question that a zone answers, if no step is overridden: from the octets of the request (L{Request}) by way of the
+zone's L{Answer} to the octets of the reply.  What both must agree on stands in one place: whether a request is faulty,
+and its bits, EDNS and size (L{txnames.protocol.request}), which zone answers what (L{ResolverChain}), and the response
+codes (L{rcodeOf}).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from twisted.internet import defer
+from twisted.internet.protocol import ServerFactory
+from twisted.python import log
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from txnames import dns
+from txnames.common import asDeferred
+from txnames.error import (
+    AuthoritativeDomainError,
+    DNSDecodeError,
+    DNSFormatError,
+    DNSNotImplementedError,
+    DNSQueryRefusedError,
+    DNSServerError,
+    DNSUnknownError,
+    DomainError,
+)
+from txnames.interfaces import IRequestResolver, IResponder
+from txnames.protocol.limits import StreamLimits
+from txnames.protocol.request import (
+    UDP_SIZE,
+    Address,
+    Request,
+    limitOf,
+    optFor,
+    readRequest,
+)
+from txnames.protocol.stream import DNSProtocol
+from txnames.resolve import ResolverChain
+from txnames.wire.message import Message
+from txnames.wire.numbers import (
+    AXFR,
+    EBADVERSION,
+    EFORMAT,
+    ENAME,
+    ENOTAUTH,
+    ENOTIMP,
+    EREFUSED,
+    ESERVER,
+    IXFR,
+    OK,
+    OP_INVERSE,
+    OP_NOTIFY,
+    OP_QUERY,
+    OP_STATUS,
+    typeName,
+)
+
+__all__ = ["DNSServerFactory", "rcodeOf"]
+
+_RECURSION_AVAILABLE = 0x0080
+
+_codes: tuple[tuple[type[Exception], int], ...] = (
+    (AuthoritativeDomainError, ENAME),
+    (DNSFormatError, EFORMAT),
+    (DNSServerError, ESERVER),
+    (DNSNotImplementedError, ENOTIMP),
+    (NotImplementedError, ENOTIMP),
+    (DNSQueryRefusedError, EREFUSED),
+    (DNSUnknownError, ESERVER),
+    (DomainError, ENAME),
+)
+
+_MOST_FAILURES = 20
+"""How many failures are logged at once; after these, one in each second."""
+
+_quiet = (AuthoritativeDomainError, DomainError, NotImplementedError, defer.TimeoutError, TimeoutError)
+"""Failures that are answers, and don't go to the log."""
+
+_steps = (
+    "_messageFactory",
+    "_responseFromMessage",
+    "allowQuery",
+    "gotResolverError",
+    "gotResolverResponse",
+    "handleQuery",
+    "messageReceived",
+    "sendReply",
+)
+"""What a subclass may override so that a question for a zone has to go the long way."""
+
+
+def rcodeOf(error: BaseException | None) -> int:
+    """The response code for a resolver's failure; SERVFAIL for one that doesn't say."""
+    for kind, code in _codes:
+        if isinstance(error, kind):
+            return code
+    return ESERVER
+
+
+class _Exchange:
+    """Stands in for a protocol where there is none: takes the reply to one request.
+
+    @ivar reply: a Deferred of the reply in wire form.
+    @ivar address: the client's host and port.
+    """
+
+    transport = None
+
+    def __init__(self) -> None:
+        self.reply: defer.Deferred[bytes | None] = defer.Deferred()
+
+    def writeMessage(self, message: Any, address: Any = None) -> None:
+        """Take the reply; only the first one counts."""
+        self.writeOctets(message.toStr())
+
+    def writeOctets(self, octets: bytes, address: Any = None) -> None:
+        """Take the reply in wire form."""
+        if not self.reply.called:
+            self.reply.callback(octets)
+
+
+@implementer(IResponder)
+class DNSServerFactory(ServerFactory):
+    """A server: makes the protocols for TCP connections, and is the controller of those and of the one for UDP.
+
+    @ivar resolver: what is asked: a L{ResolverChain} of all resolvers given; may be replaced by anything with a
+        method C{query}.
+    @ivar cache: the last of the caches, which gets what the others answer; or C{None}.
+    @ivar canRecurse: whether clients are told that recursion is to be had (RA): whether there are clients.
+    @ivar connections: the protocols of the connections that are open.
+    @ivar verbose: how much is logged for each request: 0 nothing, 1 types and results, 2 questions too.
+    @ivar limits: what clients that connect are granted.
+    @ivar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
+    @ivar udpPayloadSize: the octets of the largest datagram.
+    """
+
+    protocol = DNSProtocol
+    cache: Any = None
+    limits = StreamLimits()
+    nsid: bytes | None = None
+    reactor: Any = None
+    udpPayloadSize = UDP_SIZE
+
+    _messageFactory: ClassVar[Any] = Message
+    _known = -1
+    _short = False
+    _patience: float = _MOST_FAILURES
+    _lastFailure: float = 0.0
+
+    def __init__(
+        self,
+        authorities: Sequence[Any] | None = None,
+        caches: Sequence[Any] | None = None,
+        clients: Sequence[Any] | None = None,
+        verbose: int = 0,
+        *,
+        reactor: Any = None,
+    ) -> None:
+        """Make a server of resolvers.
+
+        @param authorities: those that answer for zones of their own.
+        @param caches: those that remember answers; the last one gets what others answer, by C{cacheResult}.
+        @param clients: those that ask other servers.
+        @param reactor: has the timers of connections; by default the global one.
+        """
+        self.canRecurse = bool(clients)
+        if caches:
+            self.cache = caches[-1]
+        self.resolver: Any = ResolverChain([*(authorities or ()), *(caches or ()), *(clients or ())])
+        self.verbose = verbose
+        self.connections: list[Any] = []
+        self._hosts: Counter[Any] = Counter()
+        if reactor is not None:
+            self.reactor = reactor
+
+    # --- connections ---
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """Make the protocol for a connection; C{None}, which closes it, where there are too many."""
+        limits = self.limits
+        host = getattr(addr, "host", None)
+        if len(self.connections) >= limits.connections or self._hosts[host] >= limits.perClient:
+            return None
+        protocol = self.protocol(self)
+        protocol.factory = self
+        if self.reactor is not None:
+            protocol.reactor = self.reactor
+        return protocol
+
+    def connectionMade(self, protocol: Any) -> None:
+        """Take note of a connection."""
+        self.connections.append(protocol)
+        self._hosts[_hostOf(protocol)] += 1
+
+    def connectionLost(self, protocol: Any) -> None:
+        """Take note that a connection is gone."""
+        self.connections.remove(protocol)
+        host = _hostOf(protocol)
+        self._hosts[host] -= 1
+        if self._hosts[host] <= 0:
+            del self._hosts[host]
+
+    # --- octets ---
+
+    def respond(self, octets: bytes, address: Address, transport: str) -> defer.Deferred[bytes | None]:
+        """Answer a request; see L{IResponder}."""
+        exchange = _Exchange()
+        reply = self._respond(readRequest(octets, address, transport), exchange)
+        if reply is not None and not exchange.reply.called:
+            exchange.reply.callback(reply or None)
+        return exchange.reply
+
+    def octetsReceived(self, octets: bytes, protocol: Any, address: Address) -> bytes | None:
+        """Answer a request that a protocol received.
+
+        @return: the reply, empty where there is none; C{None} where it comes later, by the protocol's C{writeMessage}.
+        """
+        return self._respond(readRequest(octets, address, protocol.transportName), protocol)
+
+    def _respond(self, request: Request | None, protocol: Any) -> bytes | None:
+        """Answer a request, by the short way if that will do."""
+        if request is None:
+            return b""
+        try:
+            if request.fault:
+                return self._faultyReply(request)
+            if len(self.__dict__) != self._known:
+                self._look()
+            if self._short and not self.verbose and request.flags >> 11 == OP_QUERY:
+                resolver = self.resolver
+                if resolver.__class__ is ResolverChain and not IXFR <= request.type <= AXFR:
+                    answer = resolver.answer(request.name, request.type, request.cls)
+                    if answer is not None:
+                        edns = request.edns
+                        return answer.toWire(
+                            request.ident,
+                            request.flags | _RECURSION_AVAILABLE if self.canRecurse else request.flags,
+                            request.question,
+                            limitOf(edns, request.transport, self.udpPayloadSize),
+                            None if edns is None else self._opt(request),
+                        )
+        except Exception:
+            self._logFailure(Failure())
+            return request.emptyReply(ESERVER, self.canRecurse, self._opt(request))
+        return self._goLong(request, protocol)
+
+    def _faultyReply(self, request: Request) -> bytes:
+        """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
+        if request.opcode != OP_QUERY:
+            return request.emptyReply(ENOTIMP, self.canRecurse)
+        opt = self._opt(request, request.fault) if request.fault == EBADVERSION else b""
+        return request.emptyReply(request.fault, self.canRecurse, opt)
+
+    def _look(self) -> None:
+        """Look whether a step is overridden, by a subclass or in the instance."""
+        self._known = 0
+        self._known = len(self.__dict__)
+        kind = type(self)
+        self._short = not any(
+            name in self.__dict__ or getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steps
+        )
+
+    def _goLong(self, request: Request, protocol: Any) -> bytes | None:
+        """Give a request as a message to the steps that may be overridden."""
+        message = Message()
+        try:
+            message.fromStr(request.octets)
+        except DNSDecodeError:
+            return request.emptyReply(ENOTIMP, self.canRecurse)
+        message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
+        message.request = request  # type: ignore[attr-defined]
+        try:
+            self.messageReceived(message, protocol, request.address)
+        except Exception:
+            self._logFailure(Failure())
+            return request.emptyReply(ESERVER, self.canRecurse, self._opt(request))
+        return None
+
+    def _opt(self, request: Request, rcode: int = OK) -> bytes:
+        """The OPT record of the reply to a request, in wire form; empty if there is none."""
+        edns = request.edns
+        if edns is None:
+            return b""
+        out = bytearray()
+        opt = optFor(
+            edns,
+            request.transport,
+            rcode=rcode,
+            size=self.udpPayloadSize,
+            nsid=self.nsid,
+            idle=self.limits.idle,
+        )
+        assert opt is not None
+        opt.write(out)
+        return bytes(out)
+
+    # --- messages ---
+
+    def messageReceived(self, message: Any, proto: Any, address: Any = None) -> None:
+        """Take a message, and hand it to the step for its opcode.
+
+        A response is dropped: two servers could answer each other for ever.
+
+        @param proto: has the reply sent, by C{writeMessage}.
+        @param address: the client's host and port; by default the peer of the protocol's transport.
+        """
+        message.timeReceived = time.time()
+        if message.answer:
+            return
+        if address is None:
+            address = _peerOf(proto)
+        if self.verbose:
+            self._logMessage(message, address)
+        if not self.allowQuery(message, proto, address):
+            self.sendReply(proto, self._responseFromMessage(message=message, rCode=EREFUSED), address)
+            return
+        if message.opCode == OP_QUERY:
+            self.handleQuery(message, proto, address)
+        elif message.opCode == OP_INVERSE:
+            self.handleInverseQuery(message, proto, address)
+        elif message.opCode == OP_STATUS:
+            self.handleStatus(message, proto, address)
+        elif message.opCode == OP_NOTIFY:
+            self.handleNotify(message, proto, address)
+        else:
+            self.handleOther(message, proto, address)
+
+    def allowQuery(self, message: Any, protocol: Any, address: Any) -> bool:
+        """Say whether a message is dealt with; otherwise the reply is REFUSED."""
+        return bool(message.queries)
+
+    def handleQuery(self, message: Any, protocol: Any, address: Any) -> Any:
+        """Ask the resolver, and have its response or failure made a reply.
+
+        @return: a Deferred that fires when the reply was sent.
+        """
+        query = message.queries[0]
+        resolver = self.resolver
+        request: Request | None = getattr(message, "request", None)
+        if request is not None:
+            request = request.asking(query)
+            if IXFR <= request.type <= AXFR:
+                reply = self._responseFromMessage(message=message, rCode=self._transferCode(request))
+                self.sendReply(protocol, reply, address)
+                return None
+        if request is not None and IRequestResolver.providedBy(resolver):
+            asked = resolver.resolveRequest(request)
+        else:
+            asked = resolver.query(query)
+        return (
+            asDeferred(lambda: asked)
+            .addCallback(self.gotResolverResponse, protocol, message, address)
+            .addErrback(self.gotResolverError, protocol, message, address)
+            .addErrback(self._logFailure)
+        )
+
+    def _transferCode(self, request: Request) -> int:
+        """The response code for a request for a zone transfer: nobody gets one."""
+        zones = getattr(self.resolver, "zones", None)
+        if zones is not None:
+            zone = zones().find(request.name.lower(), request.cls)
+            if zone is None or zone.apex != request.name.lower():
+                return ENOTAUTH
+        return EREFUSED
+
+    def gotResolverResponse(self, response: Any, protocol: Any, message: Any, address: Any) -> None:
+        """Make a reply of a resolver's response, and send it.
+
+        @param response: three lists of records, for the answer, authority and additional sections; where it has
+            C{rcode} and C{authoritative}, as L{txnames.zone.answer.Sections} does, these count too.
+        """
+        answers, authority, additional = response
+        reply = self._responseFromMessage(
+            message=message, rCode=OK, answers=answers, authority=authority, additional=additional
+        )
+        if hasattr(response, "rcode"):
+            reply.rCode = response.rcode
+            reply.auth = response.authoritative
+        if self.verbose:
+            self._verboseLog(f"Lookup found {len(answers) + len(authority) + len(additional)} records")
+        self.sendReply(protocol, reply, address)
+        if self.cache is not None and answers:
+            self.cache.cacheResult(message.queries[0], (answers, authority, additional))
+
+    def gotResolverError(self, failure: Failure, protocol: Any, message: Any, address: Any) -> None:
+        """Make a reply of a resolver's failure, and send it."""
+        error = failure.value
+        reply = self._responseFromMessage(message=message, rCode=rcodeOf(error))
+        sections = getattr(error, "sections", None)
+        if sections is not None:
+            reply.answers, reply.authority = list(sections[0]), list(sections[1])
+            reply.additional[:0] = sections[2]
+            reply.rCode = sections.rcode
+            reply.auth = sections.authoritative
+        if not isinstance(error, _quiet):
+            self._logFailure(failure)
+        if self.verbose:
+            self._verboseLog("Lookup failed")
+        self.sendReply(protocol, reply, address)
+
+    def _responseFromMessage(
+        self,
+        message: Any,
+        rCode: int = OK,
+        answers: list[Any] | None = None,
+        authority: list[Any] | None = None,
+        additional: list[Any] | None = None,
+    ) -> Any:
+        """Make the reply to a message."""
+        if answers is None:
+            answers = []
+        reply = dns._responseFromMessage(
+            responseConstructor=self._messageFactory,
+            message=message,
+            rCode=rCode,
+            recAv=self.canRecurse,
+            auth=any(answer.isAuthoritative() for answer in answers),
+        )
+        reply.answers = answers
+        reply.authority = [] if authority is None else authority
+        reply.additional = [] if additional is None else additional
+        reply.timeReceived = getattr(message, "timeReceived", None)
+        reply.maxSize = getattr(message, "maxSize", 0)
+        request = getattr(message, "request", None)
+        if request is not None and request.edns is not None:
+            opt = optFor(
+                request.edns, request.transport, size=self.udpPayloadSize, nsid=self.nsid, idle=self.limits.idle
+            )
+            reply.additional = [*reply.additional, opt]
+        return reply
+
+    def sendReply(self, protocol: Any, message: Any, address: Any) -> None:
+        """Send a reply by the protocol on which the request came."""
+        if self.verbose > 1:
+            self._logReply(message)
+        if address is None or isinstance(protocol, DNSProtocol):
+            protocol.writeMessage(message)
+        else:
+            protocol.writeMessage(message, address)
+        if self.verbose and getattr(message, "timeReceived", None) is not None:
+            self._verboseLog(f"Processed query in {time.time() - message.timeReceived:.3f} seconds")
+
+    def handleInverseQuery(self, message: Any, protocol: Any, address: Any) -> None:
+        """Reply NOTIMP to an inverse query (RFC 3425)."""
+        self._notImplemented("Inverse query", message, protocol, address)
+
+    def handleStatus(self, message: Any, protocol: Any, address: Any) -> None:
+        """Reply NOTIMP to a request for the server's status."""
+        self._notImplemented("Status request", message, protocol, address)
+
+    def handleNotify(self, message: Any, protocol: Any, address: Any) -> None:
+        """Reply NOTIMP to the word that a zone changed (RFC 1996)."""
+        self._notImplemented("Notify message", message, protocol, address)
+
+    def handleOther(self, message: Any, protocol: Any, address: Any) -> None:
+        """Reply NOTIMP to any other opcode."""
+        self._notImplemented(f"Unknown op code ({message.opCode})", message, protocol, address)
+
+    def _notImplemented(self, what: str, message: Any, protocol: Any, address: Any) -> None:
+        """Reply NOTIMP."""
+        if self.verbose:
+            self._verboseLog(f"{what} from {address!r}")
+        self.sendReply(protocol, self._responseFromMessage(message=message, rCode=ENOTIMP), address)
+
+    # --- the log ---
+
+    def _verboseLog(self, *args: Any) -> None:
+        """Log something that is of interest only to those who want to know of each request."""
+        if self.verbose > 0:
+            log.msg(*args)
+
+    def _logMessage(self, message: Any, address: Any) -> None:
+        """Log what is asked, and by whom."""
+        if not message.queries:
+            what = "Empty"
+        elif self.verbose > 1:
+            what = " ".join([str(query) for query in message.queries])
+        else:
+            what = " ".join([typeName(query.type) for query in message.queries])
+        self._verboseLog(f"{what} query from {address!r}")
+
+    def _logReply(self, message: Any) -> None:
+        """Log the records of a reply."""
+        sections = (
+            ("Answers are", message.answers),
+            ("Authority is", message.authority),
+            ("Additional is", message.additional),
+        )
+        for what, records in sections:
+            if records:
+                self._verboseLog(what + " " + ", ".join([str(getattr(one, "payload", one)) for one in records]))
+        if not any(records for _, records in sections):
+            self._verboseLog("Replying with no answers")
+
+    def _logFailure(self, failure: Failure) -> None:
+        """Log a failure that nobody foresaw; of many in a short time some only."""
+        now = time.monotonic()
+        self._patience = min(_MOST_FAILURES, self._patience + (now - self._lastFailure))
+        self._lastFailure = now
+        if self._patience >= 1:
+            self._patience -= 1
+            log.err(failure)
+
+
+def _peerOf(protocol: Any) -> tuple[Any, Any] | None:
+    """The host and port at the other end of a connection, where they are known."""
+    getPeer = getattr(getattr(protocol, "transport", None), "getPeer", None)
+    if getPeer is None:
+        return None
+    peer = getPeer()
+    host = getattr(peer, "host", None)
+    return None if host is None else (host, getattr(peer, "port", None))
+
+
+def _hostOf(protocol: Any) -> Any:
+    """The host at the other end of a connection, where that is known."""
+    peer = _peerOf(protocol)
+    return None if peer is None else peer[0]
