@@ -17,14 +17,18 @@ class Outcome:
     text: str = ""
 
 
-def run(case: unittest.TestCase) -> Outcome:
+def run(case: unittest.TestCase, timeout: float = 10.0) -> Outcome:
     """Run C{case} to its end, with the real reactor if it is asynchronous.
 
     Trial reports an error for each logged failure that a test doesn't flush, for each delayed call or
     socket that it leaves behind, and for failing clean-ups, so one test may report several. A
     test that is marked as C{todo} passes by failing. Warnings that a test leaves are dropped: those
     of Twisted's own code under Twisted's own tests are not ours to mend.
+
+    @param timeout: the seconds of real time after which an asynchronous test fails, unless it says so itself.
     """
+    if getattr(case, "timeout", None) is None:
+        case.timeout = timeout  # type: ignore[attr-defined]  # reason: what trial looks for
     result = unittest.TestResult()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -130,6 +130,10 @@ class Endings:
         """Give a Deferred that fails."""
         return defer.fail(KeyError("later"))
 
+    def hangs(self) -> defer.Deferred[None]:
+        """Give a Deferred that never fires."""
+        return defer.Deferred()
+
     def logs(self) -> None:
         """Log a failure, and leave it to the runner."""
         LOGGER.failure("bad", failure=Failure(KeyError("logged")))  # type: ignore[no-untyped-call]  # reason: Twisted's
@@ -161,6 +165,7 @@ class Endings:
         ("passesLater", running.PASSED, ""),
         ("fails", running.FAILED, "AssertionError: wrong"),
         ("failsLater", running.FAILED, "KeyError: 'later'"),
+        ("hangs", running.FAILED, "still running at 0.01 secs"),
         ("logs", running.FAILED, "KeyError: 'logged'"),
         ("leaves", running.FAILED, "DirtyReactorAggregateError"),
         ("skips", running.SKIPPED, "not here"),
@@ -171,6 +176,6 @@ class Endings:
 def test_run(method: str, ending: str, text: str) -> None:
     """Each way in which a trial test ends is told."""
     case = type("EndingTests", (Endings, unittest.TestCase), {})(method)
-    outcome = running.run(case)
+    outcome = running.run(case, timeout=0.01)
     assert outcome.ending == ending
     assert text in outcome.text

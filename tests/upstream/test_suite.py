@@ -30,8 +30,9 @@ def cases() -> Iterator[unittest.TestCase]:
 def test_upstream(case: unittest.TestCase) -> None:
     """A test passes unless C{known.toml} says why it must not."""
     name = loading.nameOf(case)
-    outcome = running.run(case)
     reason = KNOWN.reasonToFail(name)
+    # A test that has to fail may do so by waiting for ever.
+    outcome = running.run(case) if reason is None else running.run(case, timeout=0.2)
     if outcome.ending == running.SKIPPED:
         pytest.skip(outcome.text)
     if outcome.ending == running.PASSED and reason is not None:
