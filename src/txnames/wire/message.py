@@ -30,6 +30,7 @@ _unpackQuestion = Struct("!HH").unpack_from
 _packQuestion = Struct("!HH").pack
 _fixed = Struct("!HHIH")
 _packFixed = _fixed.pack
+_owned = Struct("!HHHIH")
 _packOwned = Struct("!2sHHIH").pack
 _packLength = Struct("!H").pack_into
 
@@ -299,41 +300,44 @@ class Message:
     def _records(self, found: list[Any], wire: bytes, offset: int, count: int, names: dict[int, Name]) -> int:
         """Read records, add them to a list, and say where the octets behind them begin."""
         unpack = _fixed.unpack_from
+        unpackOwned = _owned.unpack_from
         size = len(wire)
         auth = bool(self.auth)
-        known = Record.registry
-        lookup = None if type(self).lookupRecordType is Message.lookupRecordType else self.lookupRecordType
+        known = Record.registry.get if type(self).lookupRecordType is Message.lookupRecordType else None
+        add = found.append
+        last = -1
         for _ in range(count):
             header = _newRR(RRHeader)
-            # Most owners are a pointer to a name that was read before, or the root: no call for these.
-            first = wire[offset] if offset + 11 < size else 1
-            if first >= 0xC0 and (name := names.get((first & 0x3F) << 8 | wire[offset + 1])) is not None:
+            # Most owners are a pointer to a name that was read before: no call for these.
+            owned = offset + 12 <= size
+            if owned:
+                pointer, number, header.cls, ttl, length = unpackOwned(wire, offset)
+            if owned and pointer >= 0xC000 and (name := names.get(pointer & 0x3FFF)) is not None:
                 header.name = name
-                offset += 2
-            elif not first:
-                header.name = _root
-                offset += 1
+                offset += 12
             else:
                 header.name, offset = readName(wire, offset, names)
                 if offset + 10 > size:
                     raise TruncatedError("the octets end inside of a record's header")
-            number, header.cls, ttl, length = unpack(wire, offset)
+                number, header.cls, ttl, length = unpack(wire, offset)
+                offset += 10
             header.type = number
             header.ttl = ttl
             header.auth = auth
-            offset += 10
             end = offset + length
             if end > size:
                 raise TruncatedError(f"{size - offset} octets left, {length} announced", typeName(number))
-            kind = known.get(number, UnknownRecord) if lookup is None else lookup(number)
-            try:
-                read = kind.read
-            except AttributeError:
-                header.payload = _decoded(kind, wire, offset, length, ttl)
-            else:
-                header.payload = read(wire, offset, end, names, ttl)
+            if number != last:
+                # Records of one type stand together, most often.
+                last = number
+                kind = known(number, UnknownRecord) if known else self.lookupRecordType(number)
+                try:
+                    read = kind.read
+                except AttributeError:
+                    read = _reader(kind)
+            header.payload = read(wire, offset, end, names, ttl)
             offset = end
-            found.append(header)
+            add(header)
         return offset
 
     def parseRecords(self, list: list[Any], num: int, strio: BinaryIO) -> None:
@@ -361,18 +365,21 @@ class Message:
         )
 
 
-_root = Name()
 _newQuery = Query.__new__
 _newRR = RRHeader.__new__
 
 
-def _decoded(kind: Any, wire: bytes, offset: int, length: int, ttl: int) -> Any:
-    """The data of a class that can only read from streams."""
-    payload = kind(ttl=ttl)
-    stream = BytesIO(wire)
-    stream.seek(offset)
-    payload.decode(stream, length)
-    return payload
+def _reader(kind: Any) -> Any:
+    """Make a C{read} for a class that can only read from streams."""
+
+    def read(wire: bytes, offset: int, end: int, names: dict[int, Name], ttl: int) -> Any:
+        payload = kind(ttl=ttl)
+        stream = BytesIO(wire)
+        stream.seek(offset)
+        payload.decode(stream, end - offset)
+        return payload
+
+    return read
 
 
 def _rrsetOf(item: Any) -> tuple[Any, ...]:

@@ -48,8 +48,8 @@ MAX_NAME: Final = 255
 ROOT: Final = b"\0"
 """The wire form of the root."""
 
-_POINTERS_END: Final = 0x4000
-"""Compression pointers reach the octets before this one (RFC 1035 section 4.1.4)."""
+_LAST_POINTER: Final = 0xFFFF - MAX_NAME
+"""The last pointer, of those that reach to octet 16383 (RFC 1035 section 4.1.4), where the longest name has room."""
 
 
 def _labelTable() -> list[str]:
@@ -286,19 +286,24 @@ def writeName(out: bytearray, wire: bytes, compress: dict[bytes, bytes], offset:
     if pointer is not None:
         out += pointer
         return
-    at = len(out) if offset is None else offset
-    # Past that offset no pointer leads to all of the name: it uses pointers, but none will be made to it.
-    known = compress if at <= _POINTERS_END - MAX_NAME else {}
+    at = 0xC000 + (len(out) if offset is None else offset)
+    if at > _LAST_POINTER:
+        # No pointer leads to all of this name: it may use pointers, but none will be made to it.
+        at, known = 0, {}
+    else:
+        known = compress
     position = 0
     suffix = wire
     while length := wire[position]:
-        known[suffix] = _packPointer(0xC000 | at & 0xFFFF)
-        position += length + 1
-        at += length + 1
+        known[suffix] = _packPointer(at)
+        length += 1
+        position += length
+        at += length
         suffix = wire[position:]
         pointer = compress.get(suffix)
         if pointer is not None:
-            out += wire[:position] + pointer
+            out += wire[:position]
+            out += pointer
             return
     out += wire
 
