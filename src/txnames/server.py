@@ -484,7 +484,7 @@ class DNSServerFactory(ServerFactory):
         if not message.queries:
             what = "Empty"
         elif self.verbose > 1:
-            what = " ".join([str(query) for query in message.queries])
+            what = " ".join([repr(query) for query in message.queries])
         else:
             what = " ".join([typeName(query.type) for query in message.queries])
         self._verboseLog(f"{what} query from {address!r}")
