@@ -1,0 +1,176 @@
+"""The command C{twistd dns}, also known as C{twistd txnames}: its options, and the service that they describe."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService, MultiService, Service
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.python import log, usage
+
+from txnames import authority, server
+from txnames.error import ZoneFileError
+from txnames.protocol.listening import ListeningService
+
+__all__ = ["Options", "ReloadingService", "makeService"]
+
+
+def _port(text: str) -> int:
+    """Take the number of a port.
+
+    @raise ValueError: it is none.
+    """
+    number = int(text)
+    if not 0 <= number <= 0xFFFF:
+        raise ValueError("a port is a number from 0 to 65535")
+    return number
+
+
+class Options(usage.Options):
+    """The options of the command.
+
+    @ivar interfaces: the addresses on which to listen; empty for all.
+    @ivar zonefiles: the Python zones given, file names.
+    @ivar bindfiles: the zone files given, file names.
+    @ivar zones: the authorities made of them, in the order in which they were given.
+    @ivar svcs: services that run beside the server.
+    """
+
+    synopsis = "[options]"
+    longdesc = "Serve DNS zones over UDP and TCP.  SIGHUP reloads them."
+
+    optParameters = (("port", "p", 53, "The port on which to listen, for both UDP and TCP.", _port),)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["verbose"] = 0
+        self.interfaces: list[str] = []
+        self.zonefiles: list[str] = []
+        self.bindfiles: list[str] = []
+        self.zones: list[Any] = []
+        self.svcs: list[Any] = []
+        self._sources: list[tuple[Any, str, str | None]] = []
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        """Take the options; within C{twistd} what is wrong with them is said in one message, and ends the process.
+
+        @raise usage.UsageError: one is wrong, or a zone cannot be loaded.
+        """
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            if self.parent is None:
+                raise
+            raise SystemExit(f"twistd {self.parent.subCommand}: {error}") from None
+
+    def opt_interface(self, address: str) -> None:
+        """An IPv4 or IPv6 address on which to listen; may be repeated.  Without it, on all."""
+        if not isIPAddress(address) and not isIPv6Address(address):
+            raise usage.UsageError(f"--interface: {address!r} is not an IP address")
+        self.interfaces.append(address)
+
+    opt_i = opt_interface
+
+    def opt_pyzone(self, filename: str) -> None:
+        """A zone as a Python program, which binds "zone" to a list of records; may be repeated."""
+        self.zonefiles.append(filename)
+        self._sources.append((authority.PySourceAuthority, filename, None))
+
+    def opt_bindzone(self, filename: str) -> None:
+        """A zone as a file in the format of BIND, NSD and Knot, or as ORIGIN=FILE; may be repeated."""
+        origin = None
+        if "=" in filename and not Path(filename).exists():
+            origin, _, filename = filename.partition("=")
+        self.bindfiles.append(filename)
+        self._sources.append((authority.BindAuthority, filename, origin))
+
+    def opt_verbose(self) -> None:
+        """Log each request; given twice, log what is in the requests and replies."""
+        self["verbose"] += 1
+
+    opt_v = opt_verbose
+
+    def postOptions(self) -> None:
+        """Load the zones."""
+        self.zones = [_load(*source) for source in self._sources]
+
+
+def _load(kind: Any, filename: str, origin: str | None) -> Any:
+    """Load a zone.
+
+    @raise usage.UsageError: that failed.
+    """
+    try:
+        return kind(filename) if origin is None else kind(filename, origin=origin)
+    except Exception as error:
+        raise usage.UsageError(_complaint(f"cannot load the zone in {filename}", error)) from error
+
+
+def _complaint(what: str, error: BaseException) -> str:
+    """Say what went wrong with a zone."""
+    if isinstance(error, ZoneFileError):
+        return f"{what}:\n{error}"
+    if isinstance(error, OSError):
+        return f"{what}: {error.strerror or error}"
+    return f"{what}: {type(error).__name__}: {error}"
+
+
+class ReloadingService(Service):
+    """Reloads zones when the process gets SIGHUP.
+
+    @ivar zones: the authorities; those that have a method C{reload} are reloaded, in order.
+    """
+
+    def __init__(self, zones: Sequence[Any], reactor: Any = None) -> None:
+        self.zones = zones
+        self.reactor = reactor
+        self._previous: Any = None
+
+    def startService(self) -> None:
+        """Begin to listen for the signal, where the system has it and this is the thread that may."""
+        super().startService()
+        if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+            if self.reactor is None:
+                from twisted.internet import reactor
+
+                self.reactor = reactor
+            self._previous = signal.signal(signal.SIGHUP, self._hungUp)
+
+    def stopService(self) -> None:
+        """Listen for the signal no longer."""
+        super().stopService()
+        if self._previous is not None:
+            signal.signal(signal.SIGHUP, self._previous)
+            self._previous = None
+
+    def _hungUp(self, *_: Any) -> None:
+        """Have the zones reloaded as soon as the reactor has time."""
+        self.reactor.callFromThread(self.reload)
+
+    def reload(self) -> None:
+        """Reload the zones; one that cannot be loaded keeps its old version."""
+        for zone in self.zones:
+            reload = getattr(zone, "reload", None)
+            if reload is None:
+                continue
+            try:
+                reload()
+            except Exception as error:
+                log.msg(_complaint(f"{zone} was not reloaded, the old version stays", error))
+            else:
+                log.msg(f"{zone} was reloaded")
+
+
+def makeService(config: Options) -> IService:
+    """Make the service that the options describe."""
+    services = MultiService()
+    factory = server.DNSServerFactory(config.zones, verbose=config["verbose"])
+    ListeningService(factory, config["port"], config.interfaces).setServiceParent(services)
+    ReloadingService(config.zones).setServiceParent(services)
+    for service in config.svcs:
+        service.setServiceParent(services)
+    return services
