@@ -10,6 +10,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final, Self, TypeAlias
 
+import txnames.records  # noqa: F401  # reason: makes the record types known
 from txnames.wire.header import RRHeader
 from txnames.wire.name import Name, writeName
 from txnames.wire.numbers import CNAME, MB, MD, MF, MG, MINFO, MR, MX, NS, OK, PTR, SOA

@@ -147,7 +147,7 @@ class ZoneBuilder:
             self.problems.warning(where, f"a second time the same {typeName(type)} record of {textFromWire(folded)}")
             return None
         if type == SOA and setTtl is not None:
-            self.problems.error(where, f"a second SOA record of {textFromWire(folded)}")
+            self.problems.warning(where, f"a second SOA record of {textFromWire(folded)}: it is left out")
             return None
         if setTtl is not None and setTtl != ttl:
             if (folded, type, covered) not in self._mixed:

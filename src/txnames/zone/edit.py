@@ -65,29 +65,29 @@ def edited(zone: Zone, changes: Iterable[Change]) -> Zone:
             draft = drafts[folded] = _Draft(zone.nodes.get(folded, ()))
         if isinstance(change, Remove):
             draft.remove(change)
-            continue
-        if not draft.sets:
-            spelling.pop(folded, None)
-            if change.owner != folded:
-                spelling[folded] = change.owner
-        draft.add(change)
+        else:
+            draft.add(change)
     nodes = dict(zone.nodes)
     emptied = set()
     for folded, draft in drafts.items():
         node = draft.node(zone.cls)
+        owner = draft.owner if node else folded
+        if owner is not None:
+            spelling.pop(folded, None)
+            if owner != folded:
+                spelling[folded] = owner
         if node:
             nodes[folded] = node
         elif nodes.get(folded):
             nodes[folded] = ()
             emptied.add(folded)
-    completed(nodes, zone.apex, drafts)
-    for folded in _prune(nodes, emptied, zone.apex):
-        spelling.pop(folded, None)
+    completed(nodes, zone.apex, [folded for folded in drafts if nodes.get(folded)])
+    _prune(nodes, emptied, zone.apex)
     return Zone(Name.fromWire(spelling.get(zone.apex, zone.apex)), zone.cls, nodes, spelling)
 
 
-def _prune(nodes: dict[bytes, Node], emptied: set[bytes], apex: bytes) -> list[bytes]:
-    """Take out the names that have neither data nor names below them any more, and say which.
+def _prune(nodes: dict[bytes, Node], emptied: set[bytes], apex: bytes) -> None:
+    """Take out the names that have neither data nor names below them any more.
 
     @param emptied: the names that have lost their data.
     """
@@ -97,32 +97,31 @@ def _prune(nodes: dict[bytes, Node], emptied: set[bytes], apex: bytes) -> list[b
             doubtful[owner] = 0
             owner = owner[1 + owner[0] :]
     if not doubtful:
-        return []
+        return
     for owner in nodes:
         parent = owner[1 + owner[0] :]
         if parent in doubtful:
             doubtful[parent] += 1
-    gone = []
     for owner in sorted(doubtful, key=len, reverse=True):
         if not doubtful[owner]:
             del nodes[owner]
-            gone.append(owner)
             parent = owner[1 + owner[0] :]
             if parent in doubtful:
                 doubtful[parent] -= 1
-    return gone
 
 
 class _Draft:
     """A node that is being changed.
 
+    @ivar owner: how the name is to be written; C{None} for as it was.
     @ivar sets: by type, the TTL and data of its records, each by what tells it from others.
     @ivar ttls: by type, the TTL that the RRset is to have, in seconds.
     """
 
-    __slots__ = ("sets", "ttls")
+    __slots__ = ("owner", "sets", "ttls")
 
     def __init__(self, node: Node) -> None:
+        self.owner: bytes | None = None
         self.sets: dict[int, dict[bytes, tuple[int, bytes]]] = {}
         self.ttls: dict[int, int] = {}
         for packed in rrsetsAt(node):
@@ -131,6 +130,8 @@ class _Draft:
 
     def add(self, change: Add) -> None:
         """Add a record."""
+        if not self.sets:
+            self.owner = change.owner
         type = change.type
         if type == SOA:
             self.sets.pop(SOA, None)

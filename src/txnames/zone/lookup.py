@@ -20,9 +20,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from txnames.wire.name import MAX_NAME
-from txnames.wire.numbers import AAAA, ALL_RECORDS, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, A
-from txnames.zone.answer import Answer
-from txnames.zone.rrset import HEADER, packRecord, rdatasOf, ttlOf
+from txnames.wire.numbers import AAAA, ALL_RECORDS, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, NSEC, NSEC3, RRSIG, A
+from txnames.zone.answer import Answer, Section
+from txnames.zone.rrset import HEADER, packRecord, rdatasOf, ttlOf, typeOf
 from txnames.zone.tree import Node, Zone, inZone, rrsetAt, rrsetsAt
 
 __all__ = ["MAX_ALIASES", "ZoneTable", "answerAcross", "lookup"]
@@ -31,6 +31,7 @@ MAX_ALIASES: Final = 20
 """How many aliases (CNAME or DNAME) are followed for one question."""
 
 _ANY_CLASS: Final = 255
+_proofs: Final = frozenset({RRSIG, NSEC, NSEC3})
 
 
 class ZoneTable:
@@ -183,13 +184,19 @@ def _found(answer: Answer, zone: Zone, name: bytes, node: Node, qtype: int, mini
     """
     if qtype == ALL_RECORDS:
         rrsets = rrsetsAt(node)
+        if minimalAny:
+            # Whatever is there, but what nobody wants alone (RFC 8482 section 4.1).
+            rrsets = tuple([packed for packed in rrsets if typeOf(packed) not in _proofs][:1]) or rrsets[:1]
         if rrsets:
-            answer.answer += [(name, packed) for packed in (rrsets[:1] if minimalAny else rrsets)]
+            answer.answer += [(name, packed) for packed in rrsets]
             return None
     else:
         packed = rrsetAt(node, qtype)
         if packed is not None:
             answer.answer.append((name, packed))
+            if qtype == NS:
+                for _, addresses in _servers(zone, packed):
+                    answer.additional += addresses
             return None
         packed = rrsetAt(node, CNAME)
         if packed is not None:
@@ -224,11 +231,18 @@ def _refer(answer: Answer, zone: Zone, cut: bytes, packed: bytes) -> None:
     if not answer.answer:
         answer.authoritative = False
     answer.authority.append((zone.ownerOf(cut), packed))
-    apex = zone.apex
+    for folded, addresses in _servers(zone, packed):
+        if inZone(folded, cut):
+            answer.glue += addresses
+        else:
+            answer.additional += addresses
+
+
+def _servers(zone: Zone, packed: bytes) -> Iterator[tuple[bytes, Section]]:
+    """The folded names of those name servers that lie in the zone, and their addresses."""
+    nodes = zone.nodes
     for target in rdatasOf(packed):
         folded = target.lower()
-        if folded.endswith(apex):
-            node = zone.nodes.get(folded)
-            if node:
-                section = answer.glue if inZone(folded, cut) else answer.additional
-                section += [(target, rrset) for type in (A, AAAA) if (rrset := rrsetAt(node, type)) is not None]
+        node = nodes.get(folded)
+        if node:
+            yield folded, [(target, rrset) for type in (A, AAAA) if (rrset := rrsetAt(node, type)) is not None]

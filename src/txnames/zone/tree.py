@@ -111,7 +111,7 @@ class Zone:
 
     @property
     def minimum(self) -> int:
-        """The last field of the SOA record, in seconds, which bounds the TTL of negative answers (RFC 2308 section 4)."""
+        """The last field of the SOA record, in seconds: it bounds the TTL of negative answers (RFC 2308 section 4)."""
         return int.from_bytes(self.soa[-4:], "big")
 
     @property
