@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from txnames.wire.fields import TTL, DomainName, UInt16, UInt48
+from txnames.records.mnemonics import ErrorNumber
+from txnames.wire.fields import TTL, DomainName, UInt16, UInt32, UInt48
 from txnames.wire.name import Name
-from txnames.wire.numbers import EBADCOOKIE, EBADSIG, NULL, TSIG, rcodeName
+from txnames.wire.numbers import NULL, TKEY, TSIG
 from txnames.wire.opaque import CountedBase64, RestOctets
 from txnames.wire.record import Record
-from txnames.wire.text import Token, Tokens
 
-__all__ = ["Record_NULL", "Record_TSIG"]
+__all__ = ["Record_NULL", "Record_TKEY", "Record_TSIG"]
 
 
 class Anything(RestOctets):
@@ -91,25 +91,6 @@ class MaybeMAC(CountedBase64):
         return super().format(value or b"")
 
 
-class ErrorNumber(UInt16):
-    """A response code with room for the extended ones (RFC 8945 section 3, RFC 2930 section 2.6)."""
-
-    summary = "response code"
-
-    def parse(self, tokens: Tokens, origin: bytes) -> int:
-        """Read a mnemonic or decimal digits."""
-        token = tokens.next(self.where)
-        number = self._number(token)
-        return self.fits(self.digits(token), token) if number is None else number
-
-    def _number(self, token: Token) -> int | None:
-        """The number of a mnemonic."""
-        word = token.text.decode("latin-1").upper()
-        if word == "BADSIG":
-            return EBADSIG
-        return next((number for number in range(EBADCOOKIE + 1) if rcodeName(number) == word), None)
-
-
 class Record_TSIG(Record, type=TSIG):
     """The signature of a message by a shared secret (RFC 8945 section 4.2)."""
 
@@ -121,5 +102,18 @@ class Record_TSIG(Record, type=TSIG):
     MAC: MaybeMAC = MaybeMAC(default=None)
     originalID: UInt16 = UInt16(default=0)
     error: ErrorNumber = ErrorNumber(default=0)
+    otherData: CountedBase64 = CountedBase64(default=b"")
+    ttl: TTL = TTL(default=0)
+
+
+class Record_TKEY(Record, type=TKEY):
+    """The agreement on a shared secret (RFC 2930 section 2); times are in seconds since 1970."""
+
+    algorithm: DomainName = DomainName(default=b"", lower=True)
+    inception: UInt32 = UInt32(default=0)
+    expiration: UInt32 = UInt32(default=0)
+    mode: UInt16 = UInt16(default=0)
+    error: ErrorNumber = ErrorNumber(default=0)
+    key: CountedBase64 = CountedBase64(default=b"")
     otherData: CountedBase64 = CountedBase64(default=b"")
     ttl: TTL = TTL(default=0)

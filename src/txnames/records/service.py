@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from txnames.records.bitmap import bitsOf, setBit
+from txnames.records.mnemonics import ProtocolNumber
 from txnames.wire.charstr import Charstr
 from txnames.wire.field import Field
-from txnames.wire.fields import TTL, CharString, DomainName, IPv4, UInt8, UInt16
+from txnames.wire.fields import TTL, CharString, DomainName, IPv4, UInt16
 from txnames.wire.name import Name
-from txnames.wire.numbers import AFSDB, KX, NAPTR, RT, SRV, WKS
-from txnames.wire.opaque import RestOctets
+from txnames.wire.numbers import AFSDB, KX, NAPTR, RT, SRV, URI, WKS
+from txnames.wire.opaque import LongString, RestOctets
 from txnames.wire.record import Record
 from txnames.wire.text import Token, Tokens
 
-__all__ = ["Record_AFSDB", "Record_KX", "Record_NAPTR", "Record_RT", "Record_SRV", "Record_WKS"]
+__all__ = ["Record_AFSDB", "Record_KX", "Record_NAPTR", "Record_RT", "Record_SRV", "Record_URI", "Record_WKS"]
 
 
 class Record_AFSDB(Record, type=AFSDB):
@@ -56,10 +58,6 @@ class LooseString(Field[Charstr, Any]):
     """A character string that a program gets as a L{Charstr}."""
 
     summary = CharString.summary
-
-    def __init__(self, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self._string = CharString(**keywords)
 
     def belongTo(self, record: str, name: str) -> None:
         """Learn the record and the attribute that this field is of."""
@@ -104,18 +102,13 @@ class Record_NAPTR(Record, type=NAPTR):
     ttl: TTL = TTL(default=None)
 
 
-class IPProtocol(UInt8):
-    """A protocol above IP, by number or as C{TCP} or C{UDP}."""
+class Record_URI(Record, type=URI):
+    """The URI of a service (RFC 7553 section 4)."""
 
-    summary = "TCP, UDP or a number"
-
-    _numbers = {b"ICMP": 1, b"TCP": 6, b"UDP": 17}  # noqa: RUF012  # reason: nothing changes it
-
-    def parse(self, tokens: Tokens, origin: bytes) -> int:
-        """Read a mnemonic or decimal digits."""
-        token = tokens.next(self.where)
-        number = self._numbers.get(token.text.upper())
-        return self.fits(self.digits(token), token) if number is None else number
+    priority: UInt16 = UInt16(default=0)
+    weight: UInt16 = UInt16(default=0)
+    target: LongString = LongString(default=b"")
+    ttl: TTL = TTL(default=None)
 
 
 class PortMap(RestOctets):
@@ -123,7 +116,7 @@ class PortMap(RestOctets):
 
     summary = "ports or services"
 
-    _ports = {  # noqa: RUF012  # reason: nothing changes it
+    _ports: ClassVar = {
         b"DISCARD": 9,
         b"DOMAIN": 53,
         b"ECHO": 7,
@@ -155,10 +148,7 @@ class PortMap(RestOctets):
         """Read names or numbers of ports."""
         bits = bytearray()
         for token in tokens.rest():
-            port = self._port(token)
-            if port // 8 >= len(bits):
-                bits.extend(bytes(port // 8 + 1 - len(bits)))
-            bits[port // 8] |= 0x80 >> port % 8
+            setBit(bits, self._port(token))
         return bytes(bits)
 
     def _port(self, token: Token) -> int:
@@ -172,16 +162,14 @@ class PortMap(RestOctets):
 
     def format(self, value: bytes) -> str:
         """Write numbers of ports."""
-        return " ".join(
-            str(8 * index + bit) for index, octet in enumerate(value) for bit in range(8) if octet & 0x80 >> bit
-        )
+        return " ".join(map(str, bitsOf(value)))
 
 
 class Record_WKS(Record, type=WKS):
     """The services that a host offers over one protocol; obsolete (RFC 1035 section 3.4.2)."""
 
     address: IPv4 = IPv4(default="0.0.0.0")
-    protocol: IPProtocol = IPProtocol(default=0)
+    protocol: ProtocolNumber = ProtocolNumber(default=0)
     map: PortMap = PortMap(default=b"", show="")
     ttl: TTL = TTL(default=None)
 

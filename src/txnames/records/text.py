@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from txnames.wire.fields import TTL, CharString, CharStrings
-from txnames.wire.numbers import HINFO, SPF, TXT
+from txnames.wire.numbers import AVC, HINFO, NINFO, RESINFO, SPF, TXT, WALLET
 from txnames.wire.record import Record
 
-__all__ = ["Record_HINFO", "Record_SPF", "Record_TXT"]
+__all__ = [
+    "Record_AVC",
+    "Record_HINFO",
+    "Record_NINFO",
+    "Record_RESINFO",
+    "Record_SPF",
+    "Record_TXT",
+    "Record_WALLET",
+]
 
 
 class Record_TXT(Record, type=TXT):
@@ -24,6 +32,22 @@ class Record_TXT(Record, type=TXT):
 
 class Record_SPF(Record_TXT, type=SPF):
     """The policy for senders of mail; TXT took its place (RFC 7208 section 3.1)."""
+
+
+class Record_AVC(Record_TXT, type=AVC):
+    """What an application may see and control; never standardised."""
+
+
+class Record_NINFO(Record_TXT, type=NINFO):
+    """The state of a zone; never standardised."""
+
+
+class Record_RESINFO(Record_TXT, type=RESINFO):
+    """What a resolver can do (RFC 9606 section 5)."""
+
+
+class Record_WALLET(Record_TXT, type=WALLET):
+    """The address of a wallet; never standardised."""
 
 
 class Record_HINFO(Record, type=HINFO):

@@ -149,7 +149,7 @@ def initLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> lis
     positional = True
     for field in fields:
         name = field.name
-        scope[f"convert_{name}"] = field.convert
+        scope[f"convert_{name}"] = field.convertFor if field.dependent else field.convert
         default = ""
         if field.default is not REQUIRED:
             scope[f"default_{name}"] = field.default
@@ -162,7 +162,7 @@ def initLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> lis
         if field.also:
             keywords.append(f"{field.also}=MISSING")
             body.append(f"    if {field.also} is not MISSING: {name} = {field.also}")
-        body.append(f"    self.{name} = convert_{name}({name})")
+        body.append(f"    self.{name} = convert_{name}({'self, ' * field.dependent}{name})")
     if keywords and positional:
         parameters.append("*")
     return [f"def __init__({', '.join(parameters + keywords)}):", *(body or ["    pass"])]
@@ -207,7 +207,11 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
                 f"    if stop > end: raise field_{number}.short(end - offset, stop - offset)",
                 "    offset = stop",
             ]
-        elif type(first).readFrom is RestOctets.readFrom and isinstance(first, RestOctets) and not first.least:
+        elif isinstance(first, RestOctets) and type(first).readFrom is RestOctets.readFrom:
+            if first.least:
+                scope[f"field_{number}"] = first
+                short = f"raise field_{number}.short(end - offset, {first.least})"
+                lines.append(f"    if end - offset < {first.least}: {short}")
             lines += [f"    self.{first.name} = wire[offset:end]", "    offset = end"]
         elif first.dependent:
             scope[f"read_{number}"] = first.readFor

@@ -8,7 +8,7 @@ converts, and who assigns to an attribute later assigns the value as it is kept.
 
 To add a kind of field, subclass L{Field} and write its C{readFrom}, C{writeTo}, C{parse} and C{format}.  A field whose
 octets cannot be told without an earlier field of the same record, such as a gateway whose kind another field gives,
-sets C{dependent} and writes C{readFor} and C{parseFor}, which are given the record as far as it is read.
+sets C{dependent} and writes C{convertFor}, C{readFor} and C{parseFor}, which are given the record so far.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Field(Generic[Value, Accepted]):
     """The octets of a field with a C{code}."""
 
     dependent: ClassVar[bool] = False
-    """Whether C{readFor} and C{parseFor} are to be used, as an earlier field says what this one is."""
+    """Whether C{convertFor} and its like are to be used, as an earlier field says what this one is."""
 
     onWire: ClassVar[bool] = True
     """Whether the field stands on the wire (a record's TTL does not stand in its data)."""
@@ -98,6 +98,13 @@ class Field(Generic[Value, Accepted]):
         """
         kept: Value = value
         return kept
+
+    def convertFor(self, record: Any, value: Any) -> Value:
+        """Do what C{convert} does, for a record whose earlier fields have their values.
+
+        @raise ValueError: it cannot be one.
+        """
+        return self.convert(value)
 
     def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[Value, int]:
         """Read the value at an offset, and say where the next begins; nothing past C{end} is the record's.

@@ -10,14 +10,15 @@ from typing import Any, Final
 from txnames.error import RdataTextError
 from txnames.wire.field import REQUIRED, Field, octets
 from txnames.wire.name import Name
-from txnames.wire.strings import octetsOf
-from txnames.wire.text import Token, Tokens
+from txnames.wire.strings import octetsOf, stringIn
+from txnames.wire.text import Token, Tokens, quote
 
 __all__ = [
     "MAX_RDATA",
     "Base64",
     "CountedBase64",
     "Hex",
+    "LongString",
     "RestOctets",
     "base64Of",
     "genericRdata",
@@ -78,7 +79,11 @@ class Hex(RestOctets):
 
     def parse(self, tokens: Tokens, origin: bytes) -> bytes:
         """Read hexadecimal digits to the end."""
-        return self.enough(hexOf(wordsOf(self, tokens), self.where), tokens)
+        return self.enough(hexOf(self.wordsIn(tokens), self.where), tokens)
+
+    def wordsIn(self, tokens: Tokens) -> Sequence[Token]:
+        """The tokens left, of which there has to be one if there has to be an octet."""
+        return (tokens.next(self.where), *tokens.rest()) if self.least else tokens.rest()
 
     def enough(self, value: bytes, tokens: Tokens) -> bytes:
         """Check that there are as many octets as there have to be."""
@@ -98,11 +103,25 @@ class Base64(Hex):
 
     def parse(self, tokens: Tokens, origin: bytes) -> bytes:
         """Read Base64 to the end."""
-        return self.enough(base64Of(wordsOf(self, tokens), self.where), tokens)
+        return self.enough(base64Of(self.wordsIn(tokens), self.where), tokens)
 
     def format(self, value: bytes) -> str:
         """Write Base64 in one word."""
         return b64encode(value).decode("ascii")
+
+
+class LongString(RestOctets):
+    """All the octets to the end, as one string in text; it may be longer than 255 octets."""
+
+    summary = "string"
+
+    def parse(self, tokens: Tokens, origin: bytes) -> bytes:
+        """Read a string, with or without quotes."""
+        return stringIn(self, tokens.next(self.where), MAX_RDATA)
+
+    def format(self, value: bytes) -> str:
+        """Write a string between quotes."""
+        return quote(value)
 
 
 class CountedBase64(Field["bytes", Any]):
@@ -153,11 +172,6 @@ class CountedBase64(Field["bytes", Any]):
     def show(self, value: bytes) -> str:
         """Write the octets as Python does, without its prefix."""
         return repr(value)[1:]
-
-
-def wordsOf(field: Field[Any, Any], tokens: Tokens) -> Sequence[Token]:
-    """The tokens left, of which there has to be one."""
-    return (tokens.next(field.where), *tokens.rest())
 
 
 def base64Of(words: Sequence[Token], where: str) -> bytes:
