@@ -3,10 +3,8 @@
 There are two ways from a request to its reply.  The long one goes through the steps that a subclass may override, as in
 twisted.names: C{messageReceived}, C{allowQuery}, C{handleQuery}, the chain of resolvers, C{gotResolverResponse} or
 C{gotResolverError}, C{sendReply}; the request and the reply are L{Message} objects.  The short one is taken for a
-question that a zone answers, if no step is overridden: from the octets of the request (L{Request}) by way of the
-zone's L{Answer} to the octets of the reply.  What both must agree on stands in one place: whether a request is faulty,
-and its bits, EDNS and size (L{txnames.protocol.request}), which zone answers what (L{ResolverChain}), and the response
-codes (L{rcodeOf}).
+question that a zone answers, if no step is overridden (L{DNSServerFactory.answerNow}).  That both give the same replies
+is tested for every question of the test zones.
 """
 
 from __future__ import annotations
@@ -20,13 +18,11 @@ from twisted.internet import defer
 from twisted.internet.protocol import ServerFactory
 from twisted.python import log
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from txnames import dns
 from txnames.common import asDeferred
 from txnames.error import (
     AuthoritativeDomainError,
-    DNSDecodeError,
     DNSFormatError,
     DNSNotImplementedError,
     DNSQueryRefusedError,
@@ -34,22 +30,16 @@ from txnames.error import (
     DNSUnknownError,
     DomainError,
 )
-from txnames.interfaces import IRequestResolver, IResponder
-from txnames.protocol.limits import StreamLimits
+from txnames.interfaces import IRequestResolver
 from txnames.protocol.request import (
-    UDP_SIZE,
-    Address,
     Request,
-    limitOf,
-    optFor,
-    readRequest,
 )
+from txnames.protocol.responder import Responder
 from txnames.protocol.stream import DNSProtocol
 from txnames.resolve import ResolverChain
 from txnames.wire.message import Message
 from txnames.wire.numbers import (
     AXFR,
-    EBADVERSION,
     EFORMAT,
     ENAME,
     ENOTAUTH,
@@ -64,10 +54,9 @@ from txnames.wire.numbers import (
     OP_STATUS,
     typeName,
 )
+from txnames.zone.answer import Answer
 
 __all__ = ["DNSServerFactory", "rcodeOf"]
-
-_RECURSION_AVAILABLE = 0x0080
 
 _codes: tuple[tuple[type[Exception], int], ...] = (
     (AuthoritativeDomainError, ENAME),
@@ -79,9 +68,6 @@ _codes: tuple[tuple[type[Exception], int], ...] = (
     (DNSUnknownError, ESERVER),
     (DomainError, ENAME),
 )
-
-_MOST_FAILURES = 20
-"""How many failures are logged at once; after these, one in each second."""
 
 _quiet = (AuthoritativeDomainError, DomainError, NotImplementedError, defer.TimeoutError, TimeoutError)
 """Failures that are answers, and don't go to the log."""
@@ -107,30 +93,7 @@ def rcodeOf(error: BaseException | None) -> int:
     return ESERVER
 
 
-class _Exchange:
-    """Stands in for a protocol where there is none: takes the reply to one request.
-
-    @ivar reply: a Deferred of the reply in wire form.
-    @ivar address: the client's host and port.
-    """
-
-    transport = None
-
-    def __init__(self) -> None:
-        self.reply: defer.Deferred[bytes | None] = defer.Deferred()
-
-    def writeMessage(self, message: Any, address: Any = None) -> None:
-        """Take the reply; only the first one counts."""
-        self.writeOctets(message.toStr())
-
-    def writeOctets(self, octets: bytes, address: Any = None) -> None:
-        """Take the reply in wire form."""
-        if not self.reply.called:
-            self.reply.callback(octets)
-
-
-@implementer(IResponder)
-class DNSServerFactory(ServerFactory):
+class DNSServerFactory(Responder, ServerFactory):
     """A server: makes the protocols for TCP connections, and is the controller of those and of the one for UDP.
 
     @ivar resolver: what is asked: a L{ResolverChain} of all resolvers given; may be replaced by anything with a
@@ -139,23 +102,15 @@ class DNSServerFactory(ServerFactory):
     @ivar canRecurse: whether clients are told that recursion is to be had (RA): whether there are clients.
     @ivar connections: the protocols of the connections that are open.
     @ivar verbose: how much is logged for each request: 0 nothing, 1 types and results, 2 questions too.
-    @ivar limits: what clients that connect are granted.
-    @ivar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
-    @ivar udpPayloadSize: the octets of the largest datagram.
     """
 
     protocol = DNSProtocol
     cache: Any = None
-    limits = StreamLimits()
-    nsid: bytes | None = None
     reactor: Any = None
-    udpPayloadSize = UDP_SIZE
 
     _messageFactory: ClassVar[Any] = Message
     _known = -1
     _short = False
-    _patience: float = _MOST_FAILURES
-    _lastFailure: float = 0.0
 
     def __init__(
         self,
@@ -210,56 +165,18 @@ class DNSServerFactory(ServerFactory):
         if self._hosts[host] <= 0:
             del self._hosts[host]
 
-    # --- octets ---
+    # --- the short way ---
 
-    def respond(self, octets: bytes, address: Address, transport: str) -> defer.Deferred[bytes | None]:
-        """Answer a request; see L{IResponder}."""
-        exchange = _Exchange()
-        reply = self._respond(readRequest(octets, address, transport), exchange)
-        if reply is not None and not exchange.reply.called:
-            exchange.reply.callback(reply or None)
-        return exchange.reply
-
-    def octetsReceived(self, octets: bytes, protocol: Any, address: Address) -> bytes | None:
-        """Answer a request that a protocol received.
-
-        @return: the reply, empty where there is none; C{None} where it comes later, by the protocol's C{writeMessage}.
-        """
-        return self._respond(readRequest(octets, address, protocol.transportName), protocol)
-
-    def _respond(self, request: Request | None, protocol: Any) -> bytes | None:
-        """Answer a request, by the short way if that will do."""
-        if request is None:
-            return b""
-        try:
-            if request.fault:
-                return self._faultyReply(request)
-            if len(self.__dict__) != self._known:
-                self._look()
-            if self._short and not self.verbose and request.flags >> 11 == OP_QUERY:
-                resolver = self.resolver
-                if resolver.__class__ is ResolverChain and not IXFR <= request.type <= AXFR:
-                    answer = resolver.answer(request.name, request.type, request.cls)
-                    if answer is not None:
-                        edns = request.edns
-                        return answer.toWire(
-                            request.ident,
-                            request.flags | _RECURSION_AVAILABLE if self.canRecurse else request.flags,
-                            request.question,
-                            limitOf(edns, request.transport, self.udpPayloadSize),
-                            None if edns is None else self._opt(request),
-                        )
-        except Exception:
-            self._logFailure(Failure())
-            return request.emptyReply(ESERVER, self.canRecurse, self._opt(request))
-        return self._goLong(request, protocol)
-
-    def _faultyReply(self, request: Request) -> bytes:
-        """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
-        if request.opcode != OP_QUERY:
-            return request.emptyReply(ENOTIMP, self.canRecurse)
-        opt = self._opt(request, request.fault) if request.fault == EBADVERSION else b""
-        return request.emptyReply(request.fault, self.canRecurse, opt)
+    def answerNow(self, request: Request) -> Answer | None:
+        """Answer a question from the zones, if none of the steps that would do so is overridden."""
+        if len(self.__dict__) != self._known:
+            self._look()
+        resolver = self.resolver
+        if not self._short or self.verbose or resolver.__class__ is not ResolverChain:
+            return None
+        if IXFR <= request.type <= AXFR:
+            return None
+        return resolver.answer(request.name, request.type, request.cls)
 
     def _look(self) -> None:
         """Look whether a step is overridden, by a subclass or in the instance."""
@@ -269,40 +186,6 @@ class DNSServerFactory(ServerFactory):
         self._short = not any(
             name in self.__dict__ or getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steps
         )
-
-    def _goLong(self, request: Request, protocol: Any) -> bytes | None:
-        """Give a request as a message to the steps that may be overridden."""
-        message = Message()
-        try:
-            message.fromStr(request.octets)
-        except DNSDecodeError:
-            return request.emptyReply(ENOTIMP, self.canRecurse)
-        message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
-        message.request = request  # type: ignore[attr-defined]
-        try:
-            self.messageReceived(message, protocol, request.address)
-        except Exception:
-            self._logFailure(Failure())
-            return request.emptyReply(ESERVER, self.canRecurse, self._opt(request))
-        return None
-
-    def _opt(self, request: Request, rcode: int = OK) -> bytes:
-        """The OPT record of the reply to a request, in wire form; empty if there is none."""
-        edns = request.edns
-        if edns is None:
-            return b""
-        out = bytearray()
-        opt = optFor(
-            edns,
-            request.transport,
-            rcode=rcode,
-            size=self.udpPayloadSize,
-            nsid=self.nsid,
-            idle=self.limits.idle,
-        )
-        assert opt is not None
-        opt.write(out)
-        return bytes(out)
 
     # --- messages ---
 
@@ -361,7 +244,7 @@ class DNSServerFactory(ServerFactory):
             asDeferred(lambda: asked)
             .addCallback(self.gotResolverResponse, protocol, message, address)
             .addErrback(self.gotResolverError, protocol, message, address)
-            .addErrback(self._logFailure)
+            .addErrback(self.logFailure)
         )
 
     def _transferCode(self, request: Request) -> int:
@@ -403,7 +286,7 @@ class DNSServerFactory(ServerFactory):
             reply.rCode = sections.rcode
             reply.auth = sections.authoritative
         if not isinstance(error, _quiet):
-            self._logFailure(failure)
+            self.logFailure(failure)
         if self.verbose:
             self._verboseLog("Lookup failed")
         self.sendReply(protocol, reply, address)
@@ -433,10 +316,7 @@ class DNSServerFactory(ServerFactory):
         reply.maxSize = getattr(message, "maxSize", 0)
         request = getattr(message, "request", None)
         if request is not None and request.edns is not None:
-            opt = optFor(
-                request.edns, request.transport, size=self.udpPayloadSize, nsid=self.nsid, idle=self.limits.idle
-            )
-            reply.additional = [*reply.additional, opt]
+            reply.additional = [*reply.additional, self.optOf(request)]
         return reply
 
     def sendReply(self, protocol: Any, message: Any, address: Any) -> None:
@@ -501,15 +381,6 @@ class DNSServerFactory(ServerFactory):
                 self._verboseLog(what + " " + ", ".join([str(getattr(one, "payload", one)) for one in records]))
         if not any(records for _, records in sections):
             self._verboseLog("Replying with no answers")
-
-    def _logFailure(self, failure: Failure) -> None:
-        """Log a failure that nobody foresaw; of many in a short time some only."""
-        now = time.monotonic()
-        self._patience = min(_MOST_FAILURES, self._patience + (now - self._lastFailure))
-        self._lastFailure = now
-        if self._patience >= 1:
-            self._patience -= 1
-            log.err(failure)
 
 
 def _peerOf(protocol: Any) -> tuple[Any, Any] | None:

@@ -46,7 +46,7 @@ class Options(usage.Options):
     optParameters = (("port", "p", 53, "The port on which to listen, for both UDP and TCP.", _port),)
 
     def __init__(self) -> None:
-        super().__init__()
+        usage.Options.__init__(self)
         self["verbose"] = 0
         self.interfaces: list[str] = []
         self.zonefiles: list[str] = []
@@ -61,7 +61,7 @@ class Options(usage.Options):
         @raise usage.UsageError: one is wrong, or a zone cannot be loaded.
         """
         try:
-            super().parseOptions(options)
+            usage.Options.parseOptions(self, options)
         except usage.UsageError as error:
             if self.parent is None:
                 raise
@@ -132,7 +132,7 @@ class ReloadingService(Service):
 
     def startService(self) -> None:
         """Begin to listen for the signal, where the system has it and this is the thread that may."""
-        super().startService()
+        Service.startService(self)
         if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
             if self.reactor is None:
                 from twisted.internet import reactor
@@ -142,7 +142,7 @@ class ReloadingService(Service):
 
     def stopService(self) -> None:
         """Listen for the signal no longer."""
-        super().stopService()
+        Service.stopService(self)
         if self._previous is not None:
             signal.signal(signal.SIGHUP, self._previous)
             self._previous = None
@@ -169,8 +169,8 @@ def makeService(config: Options) -> IService:
     """Make the service that the options describe."""
     services = MultiService()
     factory = server.DNSServerFactory(config.zones, verbose=config["verbose"])
-    ListeningService(factory, config["port"], config.interfaces).setServiceParent(services)
-    ReloadingService(config.zones).setServiceParent(services)
+    services.addService(ListeningService(factory, config["port"], config.interfaces))
+    services.addService(ReloadingService(config.zones))
     for service in config.svcs:
-        service.setServiceParent(services)
+        services.addService(service)
     return services

@@ -18,6 +18,9 @@ __all__ = ["ListeningService"]
 _ATTEMPTS = 10
 """How often a port is chosen anew which is free for TCP and turns out not to be so for UDP."""
 
+_LARGEST = 4096
+"""The octets of the largest datagram that is read; what we say we take is less."""
+
 
 class ListeningService(Service):
     """Listens while it runs; the ports are bound before the process gives its privileges up.
@@ -40,12 +43,12 @@ class ListeningService(Service):
 
         @raise CannotListenError: one is in use, or not for us.
         """
-        super().privilegedStartService()
+        Service.privilegedStartService(self)
         self._listen()
 
     def startService(self) -> None:
         """Bind the ports, if that was not done yet."""
-        super().startService()
+        Service.startService(self)
         if not self.ports:
             self._listen()
 
@@ -54,7 +57,7 @@ class ListeningService(Service):
 
         @return: a Deferred that fires when that is done.
         """
-        super().stopService()
+        Service.stopService(self)
         ports, self.ports = self.ports, []
         return defer.gatherResults([defer.maybeDeferred(port.stopListening) for port in ports])
 
@@ -99,7 +102,7 @@ class ListeningService(Service):
             self.ports.append(stream)
             number = stream.getHost().port
             protocol = DNSDatagramProtocol(self.factory, reactor)
-            self.ports.append(reactor.listenUDP(number, protocol, interface=interface, maxPacketSize=0xFFFF))
+            self.ports.append(reactor.listenUDP(number, protocol, interface=interface, maxPacketSize=_LARGEST))
         return number
 
     def _listenOnIPv6(self, number: int) -> int:
@@ -121,7 +124,7 @@ class ListeningService(Service):
                 datagram.bind(("::", number))
                 stream.listen(socket.SOMAXCONN)
                 self.ports.append(reactor.adoptStreamPort(stream.fileno(), family, self.factory))
-                self.ports.append(reactor.adoptDatagramPort(datagram.fileno(), family, protocol, 0xFFFF))
+                self.ports.append(reactor.adoptDatagramPort(datagram.fileno(), family, protocol, _LARGEST))
         except OSError as error:
             raise CannotListenError("::", number, error) from error
         return number

@@ -52,10 +52,11 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
         """Tell the controller."""
         self.liveMessages = {}
         self._buffer = bytearray()
-        self.limits = getattr(self.controller, "limits", None)
-        if self.limits is not None:
+        limits = getattr(self.controller, "limits", None)
+        if isinstance(limits, StreamLimits):
+            self.limits = limits
             self._lastTime = self._clock().seconds()
-            self._idle = self.callLater(self.limits.idle, self._checkIdle)
+            self._idle = self.callLater(limits.idle, self._checkIdle)
             self.transport.registerProducer(self, True)
         self.controller.connectionMade(self)
 

@@ -1,0 +1,162 @@
+"""From the octets of a request to those of its reply, whatever brought them.
+
+A question is answered at once where C{answerNow} can do so: from the octets of the request (L{Request}) by way of an
+L{Answer} to the octets of the reply, without a record or a message being made.  Everything else becomes a message,
+and goes to C{messageReceived}.  What both ways must agree on is decided here and in L{txnames.protocol.request}: which
+requests are faulty, and the bits, EDNS and size of their replies.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from twisted.internet import defer
+from twisted.python import log
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from txnames.error import DNSDecodeError
+from txnames.interfaces import IResponder
+from txnames.protocol.limits import StreamLimits
+from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, readRequest
+from txnames.wire.edns import OPTHeader
+from txnames.wire.message import Message
+from txnames.wire.numbers import EBADVERSION, EFORMAT, ENOTIMP, ESERVER, OK, OP_QUERY
+from txnames.zone.answer import Answer
+
+__all__ = ["Responder"]
+
+_RECURSION_AVAILABLE = 0x0080
+
+_MOST_FAILURES = 20
+"""How many failures are logged at once; after these, one in each second."""
+
+
+class _Exchange:
+    """Stands in for a protocol where there is none: takes the reply to one request.
+
+    @ivar reply: a Deferred of the reply in wire form.
+    """
+
+    transport = None
+
+    def __init__(self) -> None:
+        self.reply: defer.Deferred[bytes | None] = defer.Deferred()
+
+    def writeMessage(self, message: Any, address: Any = None) -> None:
+        """Take the reply; only the first one counts."""
+        if not self.reply.called:
+            self.reply.callback(message.toStr())
+
+
+@implementer(IResponder)
+class Responder:
+    """Answers requests as they stand on the wire.
+
+    @cvar limits: what clients that connect are granted.
+    @cvar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
+    @cvar udpPayloadSize: the octets of the largest datagram that we take or send.
+    @ivar canRecurse: whether clients are told that recursion is to be had (RA).
+    """
+
+    limits = StreamLimits()
+    nsid: bytes | None = None
+    udpPayloadSize = UDP_SIZE
+    canRecurse = False
+
+    _patience: float = _MOST_FAILURES
+    _lastFailure: float = 0.0
+
+    def answerNow(self, request: Request) -> Answer | None:
+        """Answer a query at once, or leave it to L{messageReceived} by C{None}."""
+        return None
+
+    def messageReceived(self, message: Any, proto: Any, address: Any = None) -> None:
+        """Take a request as a message, and see to it that the protocol's C{writeMessage} gets the reply."""
+        raise NotImplementedError
+
+    def respond(self, octets: bytes, address: Address, transport: str) -> defer.Deferred[bytes | None]:
+        """Answer a request; see L{IResponder}."""
+        exchange = _Exchange()
+        reply = self._respond(readRequest(octets, address, transport), exchange)
+        if reply is not None and not exchange.reply.called:
+            exchange.reply.callback(reply or None)
+        return exchange.reply
+
+    def octetsReceived(self, octets: bytes, protocol: Any, address: Address) -> bytes | None:
+        """Answer a request that a protocol received.
+
+        @return: the reply, empty where there is none; C{None} where it comes later, by the protocol's C{writeMessage}.
+        """
+        return self._respond(readRequest(octets, address, protocol.transportName), protocol)
+
+    def _respond(self, request: Request | None, protocol: Any) -> bytes | None:
+        """Answer a request, at once if that is possible."""
+        if request is None:
+            return b""
+        try:
+            if request.fault:
+                return self._faultyReply(request)
+            if request.flags < 0x0800:
+                answer = self.answerNow(request)
+                if answer is not None:
+                    edns = request.edns
+                    return answer.toWire(
+                        request.ident,
+                        request.flags | _RECURSION_AVAILABLE if self.canRecurse else request.flags,
+                        request.question,
+                        limitOf(edns, request.transport, self.udpPayloadSize),
+                        None if edns is None else self._optOf(request),
+                    )
+            return self._passOn(request, protocol)
+        except Exception:
+            self.logFailure(Failure())
+            return request.emptyReply(ESERVER, self.canRecurse, self._optOf(request))
+
+    def _faultyReply(self, request: Request) -> bytes:
+        """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
+        if request.opcode != OP_QUERY:
+            return request.emptyReply(ENOTIMP, self.canRecurse)
+        opt = self._optOf(request, request.fault) if request.fault == EBADVERSION else b""
+        return request.emptyReply(request.fault, self.canRecurse, opt)
+
+    def _passOn(self, request: Request, protocol: Any) -> bytes | None:
+        """Give a request to L{messageReceived}."""
+        message = Message()
+        try:
+            message.fromStr(request.octets)
+        except DNSDecodeError:
+            return request.emptyReply(EFORMAT, self.canRecurse)
+        message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
+        message.request = request  # type: ignore[attr-defined]  # reason: goes with the message through all steps
+        self.messageReceived(message, protocol, request.address)
+        return None
+
+    def optOf(self, request: Request, rcode: int = OK) -> OPTHeader | None:
+        """The OPT record of the reply to a request; C{None} where the request had none."""
+        return optFor(
+            request.edns,
+            request.transport,
+            rcode=rcode,
+            size=self.udpPayloadSize,
+            nsid=self.nsid,
+            idle=self.limits.idle,
+        )
+
+    def _optOf(self, request: Request, rcode: int = OK) -> bytes:
+        """The same in wire form; empty where the request had none."""
+        out = bytearray()
+        opt = self.optOf(request, rcode)
+        if opt is not None:
+            opt.write(out)
+        return bytes(out)
+
+    def logFailure(self, failure: Failure) -> None:
+        """Log a failure that nobody foresaw; of many in a short time only some."""
+        now = time.monotonic()
+        self._patience = min(_MOST_FAILURES, self._patience + (now - self._lastFailure))
+        self._lastFailure = now
+        if self._patience >= 1:
+            self._patience -= 1
+            log.err(failure)
