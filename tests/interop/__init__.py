@@ -1,0 +1,1 @@
+"""Interop: txnames beside NSD, Knot DNS and BIND on the loopback interface."""
