@@ -22,7 +22,8 @@ __all__ = ["Answer", "Section", "Sections", "headersOf", "payloadsOf"]
 Section: TypeAlias = list[tuple[bytes, bytes]]
 """RRsets: the owner in wire form, and the packed RRset."""
 
-_header = Struct(">6H").pack_into
+_pack = Struct(">6H").pack
+_MAX_MESSAGE: Final = 0xFFFF
 
 _RESPONSE: Final = 0x8000
 _AUTHORITATIVE: Final = 0x0400
@@ -83,9 +84,11 @@ class Answer:
     @ivar glue: the addresses without which a referral is of no use (RFC 9471): they are sent, or the message is
         truncated.
     @ivar additional: further RRsets of the additional section, left out where there is no room.
+    @ivar encoded: for an answer that is nothing but the SOA of a zone: what that was encoded to before, which the zone
+        keeps by the length of the name before the apex.
     """
 
-    __slots__ = ("additional", "answer", "authoritative", "authority", "glue", "rcode")
+    __slots__ = ("additional", "answer", "authoritative", "authority", "encoded", "glue", "rcode")
 
     def __init__(self, rcode: int = OK, authoritative: bool = True) -> None:
         """Begin an answer without records."""
@@ -95,6 +98,7 @@ class Answer:
         self.authority: Section = []
         self.glue: Section = []
         self.additional: Section = []
+        self.encoded: dict[int, bytes] | None = None
 
     def headers(self) -> Sections:
         """The answer as records."""
@@ -118,13 +122,18 @@ class Answer:
         @param limit: the most octets that the message may have; at least room for question and OPT.
         @param opt: the OPT record to end with, in wire form.
         """
-        out = bytearray(HEADER)
         flags |= self.rcode & 15 | _RESPONSE
         if self.authoritative:
             flags |= _AUTHORITATIVE
         if opt is None:
             opt = b""
         limit -= len(opt)
+        ready = self._ready(question)
+        if ready is not None:
+            body, answers, authority = ready
+            if HEADER + len(question) + len(body) <= limit:
+                return _pack(ident, flags, 1, answers, authority, 1 if opt else 0) + question + body + opt
+        out = bytearray(HEADER)
         names: dict[bytes, bytes] = {}
         writeName(out, question[:-4], names)
         out += question[-4:]
@@ -151,8 +160,34 @@ class Answer:
         if opt:
             out += opt
             counts[2] += 1
-        _header(out, 0, ident, flags, 1, *counts)
+        out[:HEADER] = _pack(ident, flags, 1, *counts)
         return bytes(out)
+
+    def _ready(self, question: bytes) -> tuple[bytes, int, int] | None:
+        """What follows the question, for the most frequent answers: it is ready, or was encoded before.
+
+        @return: the octets, and how many records are in the answer and authority sections; C{None} for other answers.
+        """
+        if self.encoded is not None:
+            ((owner, packed),) = self.authority
+            start = len(question) - 4 - len(owner)
+            if question[start:-4] != owner:
+                return None
+            body = self.encoded.get(start)
+            if body is None:
+                out = bytearray(HEADER + start)
+                names: dict[bytes, bytes] = {}
+                writeName(out, owner, names)
+                out += question[-4:]
+                mark = len(out)
+                _put(out, names, owner, packed, _MAX_MESSAGE)
+                body = self.encoded[start] = bytes(out[mark:])
+            return body, 0, 1
+        if len(self.answer) == 1 and not (self.authority or self.glue or self.additional):
+            owner, packed = self.answer[0]
+            if packed[2:4] not in _compressible and question[:-4] == owner:
+                return packed, countOf(packed), 0
+        return None
 
 
 def payloadsOf(packed: bytes) -> list[Record]:

@@ -162,7 +162,7 @@ def _search(answer: Answer, zone: Zone, name: bytes, folded: bytes, qtype: int, 
             wildcard = nodes.get(b"\1*" + encloser)
             if wildcard is None:
                 answer.rcode = ENAME
-                answer.authority.append((zone.origin.wire, zone.negative))
+                _deny(answer, zone)
                 return None
             return _found(answer, zone, name, wildcard, qtype, minimalAny)
         for packed in (node,) if isinstance(node, bytes) else node:
@@ -202,8 +202,15 @@ def _found(answer: Answer, zone: Zone, name: bytes, node: Node, qtype: int, mini
         if packed is not None:
             answer.answer.append((name, packed))
             return packed[HEADER:]
-    answer.authority.append((zone.origin.wire, zone.negative))
+    _deny(answer, zone)
     return None
+
+
+def _deny(answer: Answer, zone: Zone) -> None:
+    """Add the SOA with which a zone says that something does not exist (RFC 2308 section 2)."""
+    if not answer.answer:
+        answer.encoded = zone.encoded
+    answer.authority.append((zone.origin.wire, zone.negative))
 
 
 def _redirected(answer: Answer, zone: Zone, name: bytes, start: int, dname: bytes, qtype: int) -> bytes | None:

@@ -79,9 +79,10 @@ class Zone:
     @ivar nodes: its names, as folded wire octets, and what stands there; empty non-terminals too.
     @ivar spelling: the owners which are not written in lower case, as they are written.
     @ivar apexDname: the DNAME RRset at the apex, for which every question has to look.
+    @ivar encoded: the authority section of negative answers, see L{txnames.zone.answer.Answer}.
     """
 
-    __slots__ = ("_negative", "apex", "apexDname", "cls", "nodes", "origin", "spelling")
+    __slots__ = ("_negative", "apex", "apexDname", "cls", "encoded", "nodes", "origin", "spelling")
 
     def __init__(self, origin: Name, cls: int, nodes: dict[bytes, Node], spelling: dict[bytes, bytes]) -> None:
         """Make a zone of complete nodes, such as L{completed} gives."""
@@ -91,6 +92,7 @@ class Zone:
         self.nodes = nodes
         self.spelling = spelling
         self.apexDname = rrsetAt(nodes[self.apex], DNAME)
+        self.encoded: dict[int, bytes] = {}
         self._negative: bytes | None = None
 
     @property
