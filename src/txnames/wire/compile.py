@@ -184,8 +184,11 @@ def groups(fields: tuple[Field[Any, Any], ...]) -> list[list[Field[Any, Any]]]:
 def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, Any], exact: bool) -> list[str]:
     """The source of C{read}, which has to use all octets, or of C{readPart}, which says where they end."""
     lines = [f"def {name}(cls, wire, offset, end, names, ttl=None):", "    self = new(cls)"]
-    for number, group in enumerate(groups(fields)):
+    parts = groups(fields)
+    toEnd = False
+    for number, group in enumerate(parts):
         first = group[0]
+        toEnd = isinstance(first, RestOctets) and type(first).readFrom is RestOctets.readFrom
         if first.code:
             size = sum(field.size for field in group)
             scope[f"group_{number}"] = group
@@ -207,12 +210,12 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
                 f"    if stop > end: raise field_{number}.short(end - offset, stop - offset)",
                 "    offset = stop",
             ]
-        elif isinstance(first, RestOctets) and type(first).readFrom is RestOctets.readFrom:
-            if first.least:
+        elif toEnd:
+            least = getattr(first, "least", 0)
+            if least:
                 scope[f"field_{number}"] = first
-                short = f"raise field_{number}.short(end - offset, {first.least})"
-                lines.append(f"    if end - offset < {first.least}: {short}")
-            lines += [f"    self.{first.name} = wire[offset:end]", "    offset = end"]
+                lines.append(f"    if end - offset < {least}: raise field_{number}.short(end - offset, {least})")
+            lines.append(f"    self.{first.name} = wire[offset:end]")
         elif first.dependent:
             scope[f"read_{number}"] = first.readFor
             lines.append(f"    self.{first.name}, offset = read_{number}(self, wire, offset, end, names)")
@@ -220,6 +223,8 @@ def readLines(name: str, fields: tuple[Field[Any, Any], ...], scope: dict[str, A
             scope[f"read_{number}"] = first.readFrom
             lines.append(f"    self.{first.name}, offset = read_{number}(wire, offset, end, names)")
     lines += [f"    self.{field.name} = ttl" for field in fields if not field.onWire]
+    if toEnd:
+        return [*lines, "    return self" if exact else "    return self, end"]
     return [*lines, *_endLines] if exact else [*lines, "    return self, offset"]
 
 

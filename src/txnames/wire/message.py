@@ -302,6 +302,7 @@ class Message:
         unpack = _fixed.unpack_from
         unpackOwned = _owned.unpack_from
         size = len(wire)
+        room = size - 11
         auth = bool(self.auth)
         known = Record.registry.get if type(self).lookupRecordType is Message.lookupRecordType else None
         add = found.append
@@ -309,12 +310,20 @@ class Message:
         for _ in range(count):
             header = _newRR(RRHeader)
             # Most owners are a pointer to a name that was read before: no call for these.
-            owned = offset + 12 <= size
-            if owned:
+            if offset < room:
                 pointer, number, header.cls, ttl, length = unpackOwned(wire, offset)
-            if owned and pointer >= 0xC000 and (name := names.get(pointer & 0x3FFF)) is not None:
+            else:
+                # At most 11 octets are left, which is what an OPT record without options takes.
+                pointer = 0 if offset == room and not wire[offset] else 0x100
+            if pointer >= 0xC000 and (name := names.get(pointer & 0x3FFF)) is not None:
                 header.name = name
                 offset += 12
+            elif pointer < 0x100:
+                # The first octet is 0: the root, as in OPT records.
+                header.name = name = _newName(Name)
+                name.wire = ROOT
+                number, header.cls, ttl, length = unpack(wire, offset + 1)
+                offset += 11
             else:
                 header.name, offset = readName(wire, offset, names)
                 if offset + 10 > size:
@@ -365,6 +374,7 @@ class Message:
         )
 
 
+_newName = Name.__new__
 _newQuery = Query.__new__
 _newRR = RRHeader.__new__
 

@@ -227,7 +227,13 @@ def readName(wire: bytes, offset: int, names: dict[int, Name]) -> tuple[Name, in
             offset += length + 1
             length = wire[offset]
         else:
-            octets = wire[start : offset + 1]
+            offset += 1
+            if offset - start > MAX_NAME:
+                raise DNSDecodeError(f"the name at octet {start} is longer than {MAX_NAME} octets")
+            name = _new(Name)
+            name.wire = wire[start:offset]
+            names[start] = name
+            return name, offset
     except IndexError:
         raise TruncatedError(f"the octets end inside of the name at octet {start}") from None
     if len(octets) > MAX_NAME:
