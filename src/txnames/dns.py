@@ -59,7 +59,7 @@ __all__ = [
     "readPrecisely",
     "str2time",
 ]
-__all__ += numbers.__all__  # reason: drawn from the table
+__all__ += numbers.__all__  # type: ignore[attr-defined]  # reason: drawn from the table when it is imported
 __all__ += records.__all__
 
 _EDNSMessage = EDNSMessage

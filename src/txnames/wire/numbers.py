@@ -8,7 +8,7 @@ them (C{EREFUSED}, C{ALL_RECORDS}); L{rcodeName} and L{typeName} give the mnemon
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 PORT: Final = 53
 
@@ -256,4 +256,6 @@ def _number(name: str, table: dict[str, int], generic: re.Pattern[str], what: st
     raise ValueError(f"unknown {what} {name}")
 
 
-__all__ = [name for name in globals() if name not in _notTypes and not name.startswith("_")]
+if not TYPE_CHECKING:
+    # Type checkers read lists only as they stand, and take all names without one.
+    __all__ = [name for name in globals() if name not in _notTypes and not name.startswith("_")]

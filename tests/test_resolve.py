@@ -1,0 +1,248 @@
+"""Tests of L{txnames.resolve}."""
+
+from typing import Any
+
+import pytest
+from twisted.internet import defer
+from zope.interface import implementer
+
+from txnames import dns, error
+from txnames.interfaces import IRequestResolver
+from txnames.protocol.request import Request, readRequest
+from txnames.resolve import FailureHandler, ResolverChain
+from txnames.testing import UDP, ZoneResolver
+
+from .deferreds import errorOf, resultOf
+from .zone.building import wire, zoneOf
+
+QUERY = dns.Query("www.example", dns.A)
+WWW = "www 60 A 192.0.2.1"
+
+
+class Canned:
+    """A resolver that does always the same."""
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+        self.asked: list[Any] = []
+
+    def query(self, query: dns.Query, timeout: Any = None) -> Any:
+        """Give the result, or raise it."""
+        self.asked.append((query, timeout))
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+def notMine() -> Canned:
+    """A resolver that wants another one asked."""
+    return Canned(error.DomainError())
+
+
+def addresses(result: Any) -> list[str]:
+    """The addresses in the answer section."""
+    return [answer.payload.dottedQuad() for answer in result[0]]
+
+
+def request(name: str, type: int = dns.A) -> Request:
+    """A request as it comes from a client."""
+    message = dns.Message(7)
+    message.addQuery(name, type)
+    read = readRequest(message.toStr(), ("192.0.2.9", 53), UDP)
+    assert read is not None
+    return read
+
+
+# --- the chain ---
+
+
+def test_asksInTurn() -> None:
+    """The next one is asked when one says that the question isn't its own."""
+    first, second, third = notMine(), Canned(([1], [], [])), Canned(([2], [], []))
+    assert resultOf(ResolverChain([first, second, third]).query(QUERY, 5)) == ([1], [], [])
+    assert first.asked == second.asked == [(QUERY, 5)]
+    assert third.asked == []
+
+
+def test_lookupsAskTheChain() -> None:
+    """The methods for single types ask in turn too."""
+    second = Canned(([1], [], []))
+    assert resultOf(ResolverChain([notMine(), second]).lookupText("www.example", 3)) == ([1], [], [])
+    assert second.asked == [(dns.Query("www.example", dns.TXT), 3)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error.DNSFormatError(),
+        error.DNSServerError(),
+        error.DNSNameError(),
+        error.DNSNotImplementedError(),
+        error.DNSQueryRefusedError(),
+        error.DNSUnknownError(),
+        error.AuthoritativeDomainError(),
+        KeyError(),
+    ],
+)
+def test_errorsAreAnswers(answer: Exception) -> None:
+    """All other failures are the answer, and nobody else is asked."""
+    second = Canned(([], [], []))
+    assert errorOf(ResolverChain([Canned(answer), second]).query(QUERY)) is answer
+    assert second.asked == []
+
+
+@pytest.mark.parametrize("silence", [defer.TimeoutError(), error.DNSQueryTimeoutError(1), NotImplementedError()])
+def test_silence(silence: Exception) -> None:
+    """Who doesn't answer is passed over; if nobody else answers, that is the failure."""
+    assert resultOf(ResolverChain([Canned(silence), Canned(([1], [], []))]).query(QUERY)) == ([1], [], [])
+    assert errorOf(ResolverChain([Canned(silence), notMine(), notMine()]).query(QUERY)) is silence
+    refused = error.DNSQueryRefusedError()
+    assert errorOf(ResolverChain([Canned(silence), Canned(refused)]).query(QUERY)) is refused
+
+
+@pytest.mark.parametrize("resolvers", [[], [notMine()], [notMine(), notMine()], [ResolverChain([])]])
+def test_endOfTheChain(resolvers: list[Any]) -> None:
+    """Where nobody is responsible the failure says so: a L{DomainError} and a refusal."""
+    failure = errorOf(ResolverChain(resolvers).query(QUERY))
+    assert isinstance(failure, error.NotResponsibleError)
+    assert isinstance(failure, error.DomainError)
+
+
+def test_chainInAChain() -> None:
+    """The end of one chain is not the end of the chain that it is in."""
+    assert resultOf(ResolverChain([ResolverChain([]), Canned(([1], [], []))]).query(QUERY)) == ([1], [], [])
+
+
+def test_coroutine() -> None:
+    """A resolver's C{query} may be a coroutine function."""
+
+    class Modern:
+        async def query(self, query: dns.Query, timeout: Any = None) -> Any:
+            return ([query.name], [], [])
+
+    assert resultOf(ResolverChain([Modern()]).query(QUERY)) == ([QUERY.name], [], [])
+
+
+def test_failureHandler() -> None:
+    """The errback asks its resolver only after a failure that allows it."""
+    asked = Canned(([1], [], []))
+    handler = FailureHandler(asked.query, QUERY, 4)
+    assert (handler.query, handler.timeout) == (QUERY, 4)
+    assert resultOf(defer.fail(error.DomainError()).addErrback(handler)) == ([1], [], [])
+    assert asked.asked == [(QUERY, 4)]
+    assert isinstance(errorOf(defer.fail(KeyError()).addErrback(handler)), KeyError)
+
+
+# --- zones ---
+
+
+def test_mostSpecificZone() -> None:
+    """The most specific zone answers, whatever the order."""
+    parent = ZoneResolver(zoneOf("www.sub 60 A 192.0.2.1\nsub 60 NS ns.sub"))
+    child = ZoneResolver(zoneOf("www 60 A 192.0.2.2", "sub.example."))
+    for resolvers in ([parent, child], [child, parent]):
+        result = resultOf(ResolverChain(resolvers).lookupAddress("www.sub.example"))
+        assert addresses(result) == ["192.0.2.2"]
+        assert result.authoritative
+
+
+def test_sameZoneTwice() -> None:
+    """Of two zones for the same name the first one counts."""
+    one, two = (ZoneResolver(zoneOf(f"www 60 A 192.0.2.{number}")) for number in (1, 2))
+    assert addresses(resultOf(ResolverChain([one, two]).query(QUERY))) == ["192.0.2.1"]
+
+
+def test_aliasesAcrossZones() -> None:
+    """An alias is followed into another zone."""
+    here = ZoneResolver(zoneOf("www 60 CNAME www.other."))
+    there = ZoneResolver(zoneOf(WWW, "other."))
+    answers, _, _ = resultOf(ResolverChain([here, there]).query(QUERY))
+    assert [answer.type for answer in answers] == [dns.CNAME, dns.A]
+
+
+def test_zonesAndOthers() -> None:
+    """The zones stand where the first of them does, and who stands before them is asked first."""
+    before, after = notMine(), Canned(([], [], []))
+    chain = ResolverChain([before, ZoneResolver(zoneOf(WWW)), after, ZoneResolver(zoneOf(WWW, "other."))])
+    assert addresses(resultOf(chain.lookupAddress("www.other"))) == ["192.0.2.1"]
+    assert len(before.asked) == 1
+    assert after.asked == []
+    assert resultOf(chain.lookupAddress("www.third")) == ([], [], [])
+
+
+def test_noSuchName() -> None:
+    """That a name doesn't exist is a failure, which has the answer with the SOA record."""
+    failure = errorOf(ResolverChain([ZoneResolver(zoneOf(WWW))]).lookupAddress("nobody.example"))
+    assert isinstance(failure, error.NoSuchNameError)
+    assert isinstance(failure, error.AuthoritativeDomainError)
+    assert failure.sections is not None
+    assert [record.type for record in failure.sections[1]] == [dns.SOA]
+
+
+def test_changedZone() -> None:
+    """A zone that was replaced answers from the next question on; one that came or went does too."""
+    source = ZoneResolver(None)
+    chain = ResolverChain([source])
+    assert isinstance(errorOf(chain.query(QUERY)), error.NotResponsibleError)
+    for number in (1, 2):
+        source.replace(zoneOf(f"www 60 A 192.0.2.{number}"))
+        assert addresses(resultOf(chain.query(QUERY))) == [f"192.0.2.{number}"]
+    source.replace(None)
+    assert isinstance(errorOf(chain.query(QUERY)), error.NotResponsibleError)
+
+
+def test_changedResolvers() -> None:
+    """The list of resolvers may be changed at any time."""
+    resolvers: list[Any] = []
+    chain = ResolverChain(resolvers)
+    errorOf(chain.query(QUERY))
+    resolvers.append(ZoneResolver(zoneOf(WWW)))
+    assert addresses(resultOf(chain.query(QUERY))) == ["192.0.2.1"]
+    resolvers[0] = Canned(([], [], []))
+    assert resultOf(chain.query(QUERY)) == ([], [], [])
+
+
+def test_any() -> None:
+    """ANY is answered with one RRset, or with all on request."""
+    chain = ResolverChain([ZoneResolver(zoneOf(f"{WWW}\nwww 60 TXT text"))])
+    query = dns.Query("www.example", dns.ALL_RECORDS)
+    assert len(resultOf(chain.query(query))[0]) == 1
+    chain.minimalAny = False
+    assert len(resultOf(chain.query(query))[0]) == 2
+
+
+# --- at once ---
+
+
+def test_answer() -> None:
+    """A question is answered at once if only zones can answer it, or none can."""
+    zone = ZoneResolver(zoneOf(WWW))
+    chain = ResolverChain([zone])
+    for name, rcode in (("www.example.", dns.OK), ("no.example.", dns.ENAME), ("other.", dns.EREFUSED)):
+        answer = chain.answer(wire(name), dns.A, dns.IN)
+        assert answer is not None
+        assert (answer.rcode, answer.authoritative) == (rcode, rcode != dns.EREFUSED)
+    assert ResolverChain([notMine(), zone]).answer(wire("www.example."), dns.A, dns.IN) is None
+    behind = ResolverChain([zone, notMine()])
+    assert behind.answer(wire("www.example."), dns.A, dns.IN) is not None
+    assert behind.answer(wire("other."), dns.A, dns.IN) is None
+
+
+# --- requests ---
+
+
+def test_resolveRequest() -> None:
+    """A resolver that wants to know who asks is told; a plain one gets the question."""
+
+    @implementer(IRequestResolver)
+    class Curious(Canned):
+        def resolveRequest(self, request: Request) -> Any:
+            return self.query(request)  # type: ignore[arg-type]  # reason: takes it down
+
+    plain, curious = notMine(), Curious(([1], [], []))
+    made = request("www.example")
+    assert resultOf(ResolverChain([plain, curious]).resolveRequest(made)) == ([1], [], [])
+    assert plain.asked == [(QUERY, None)]
+    assert curious.asked == [(made, None)]
+    resultOf(ResolverChain([curious]).query(QUERY))
+    assert curious.asked[1:] == [(QUERY, None)]
