@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import groupby
 from struct import Struct
 from struct import error as StructError
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from txnames.error import TruncatedError
 from txnames.wire.buffer import restOf
@@ -30,7 +30,8 @@ _unpackQuestion = Struct("!HH").unpack_from
 _packQuestion = Struct("!HH").pack
 _fixed = Struct("!HHIH")
 _packFixed = _fixed.pack
-_owned = Struct("!HHHIH")
+_unpackFixed = _fixed.unpack_from
+_unpackOwned = Struct("!HHHIH").unpack_from
 _packOwned = Struct("!2sHHIH").pack
 _packLength = Struct("!H").pack_into
 
@@ -85,6 +86,14 @@ class Message:
         "additional",
     )
 
+    # The registry, unless a subclass says for itself what class a type has.
+    _knownTypes: ClassVar[dict[int, type[Record]] | None] = Record.registry
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.lookupRecordType is not Message.lookupRecordType:
+            cls._knownTypes = None
+
     def __init__(
         self,
         id: int = 0,
@@ -123,17 +132,6 @@ class Message:
 
     def toStr(self) -> bytes:
         """Encode the message, shortened to C{maxSize} octets where it has to be, with TC set then."""
-        out = self._written()
-        if self.maxSize and len(out) > self.maxSize:
-            return self._shortened()
-        return bytes(out)
-
-    def encode(self, strio: BinaryIO) -> None:
-        """Write what L{toStr} gives to a stream."""
-        strio.write(self.toStr())
-
-    def _written(self) -> bytearray:
-        """The whole message."""
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
         question = self._putQuestions(out, compress)
@@ -172,7 +170,13 @@ class Message:
                         out += rdata
                     _packLength(out, start - 2, len(out) - start)
         self._putHeader(out, self.trunc, len(self.answers), len(self.authority), len(self.additional))
-        return out
+        if self.maxSize and len(out) > self.maxSize:
+            return self._shortened()
+        return bytes(out)
+
+    def encode(self, strio: BinaryIO) -> None:
+        """Write what L{toStr} gives to a stream."""
+        strio.write(self.toStr())
 
     def _putQuestions(self, out: bytearray, compress: dict[bytes, bytes]) -> bytes:
         """Append the questions.
@@ -283,15 +287,15 @@ class Message:
             offset += 4
             self.queries.append(query)
             queries -= 1
-        self.answers = []
-        self.authority = []
-        self.additional = []
-        if answers:
-            offset = self._records(self.answers, wire, offset, answers, names)
-        if authority:
-            offset = self._records(self.authority, wire, offset, authority, names)
-        if additional:
-            self._records(self.additional, wire, offset, additional, names)
+        if not (answers or authority or additional):
+            self.answers, self.authority, self.additional = [], [], []
+            return
+        records: list[Any] = []
+        authority += answers
+        self._records(records, wire, offset, authority + additional, names)
+        self.answers = records[:answers]
+        self.authority = records[answers:authority]
+        self.additional = records[authority:]
 
     def decode(self, strio: BinaryIO, length: int | None = None) -> None:
         """Take the message that the rest of a stream is; its first octet is where the stream stands."""
@@ -299,19 +303,16 @@ class Message:
 
     def _records(self, found: list[Any], wire: bytes, offset: int, count: int, names: dict[int, Name]) -> int:
         """Read records, add them to a list, and say where the octets behind them begin."""
-        unpack = _fixed.unpack_from
-        unpackOwned = _owned.unpack_from
         size = len(wire)
         room = size - 11
         auth = bool(self.auth)
-        known = Record.registry.get if type(self).lookupRecordType is Message.lookupRecordType else None
-        add = found.append
+        known = self._knownTypes
         last = -1
         for _ in range(count):
             header = _newRR(RRHeader)
             # Most owners are a pointer to a name that was read before: no call for these.
             if offset < room:
-                pointer, number, header.cls, ttl, length = unpackOwned(wire, offset)
+                pointer, number, header.cls, ttl, length = _unpackOwned(wire, offset)
             else:
                 # At most 11 octets are left, which is what an OPT record without options takes.
                 pointer = 0 if offset == room and not wire[offset] else 0x100
@@ -322,13 +323,13 @@ class Message:
                 # The first octet is 0: the root, as in OPT records.
                 header.name = name = _newName(Name)
                 name.wire = ROOT
-                number, header.cls, ttl, length = unpack(wire, offset + 1)
+                number, header.cls, ttl, length = _unpackFixed(wire, offset + 1)
                 offset += 11
             else:
                 header.name, offset = readName(wire, offset, names)
                 if offset + 10 > size:
                     raise TruncatedError("the octets end inside of a record's header")
-                number, header.cls, ttl, length = unpack(wire, offset)
+                number, header.cls, ttl, length = _unpackFixed(wire, offset)
                 offset += 10
             header.type = number
             header.ttl = ttl
@@ -339,14 +340,14 @@ class Message:
             if number != last:
                 # Records of one type stand together, most often.
                 last = number
-                kind = known(number, UnknownRecord) if known else self.lookupRecordType(number)
+                kind = self.lookupRecordType(number) if known is None else known.get(number, UnknownRecord)
                 try:
                     read = kind.read
                 except AttributeError:
                     read = _reader(kind)
             header.payload = read(wire, offset, end, names, ttl)
             offset = end
-            add(header)
+            found.append(header)
         return offset
 
     def parseRecords(self, list: list[Any], num: int, strio: BinaryIO) -> None:
