@@ -76,10 +76,11 @@ class TestRRHeader:
 
     def testEncodeNoData(self) -> None:
         """A record without data has the length 0."""
-        for encode in (lambda rr, stream: rr.encode(stream), lambda rr, stream: stream.write(written(rr))):
-            stream = BytesIO()
-            encode(RRHeader("a", A, IN, 5), stream)
-            assert stream.getvalue() == b"\x01a\x00\x00\x01\x00\x01\x00\x00\x00\x05\x00\x00"
+        header = RRHeader("a", A, IN, 5)
+        stream = BytesIO()
+        header.encode(stream)
+        assert stream.getvalue() == b"\x01a\x00\x00\x01\x00\x01\x00\x00\x00\x05\x00\x00"
+        assert written(header) == stream.getvalue()
 
     def testEncodeCompressed(self) -> None:
         """With a dictionary of names, owner and data are compressed, and the dictionary grows."""

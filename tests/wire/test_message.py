@@ -85,7 +85,7 @@ class TestHeader:
             ("checkingDisabled", 1, "00000010"),
             ("rCode", EREFUSED, "00000005"),
         ):
-            message = Message(**{field: value})  # type: ignore[arg-type]  # reason: the names are the constructor's
+            message = Message(**{field: value})
             assert message.toStr() == bytes.fromhex(octets) + bytes(8), field
             assert getattr(decoded(message.toStr()), field) == value
 
@@ -266,6 +266,8 @@ class TestTruncation:
         message = self.message(address("example.com"), maxSize=20)
         read = decoded(message.toStr())
         assert (read.queries, read.answers, read.trunc) == (message.queries, [], 1)
+        message.answers = []
+        assert decoded(message.toStr()).trunc == 0
 
     def testSeveralQuestions(self) -> None:
         """All questions stay, compressed."""
