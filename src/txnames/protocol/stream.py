@@ -43,6 +43,7 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
     _idle: IDelayedCall | None = None
     _lastTime = 0.0
     _peer: tuple[str, int] | None = None
+    _closing = False
     _crowded = False
     _outgoing: list[bytes] | None = None
     _readClosed = False
@@ -227,6 +228,8 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
 
     def _close(self) -> None:
         """Close the connection, once what was written is sent."""
-        if self.limits is not None:
-            self.transport.unregisterProducer()
-        self.transport.loseConnection()
+        if not self._closing:
+            self._closing = True
+            if self.limits is not None:
+                self.transport.unregisterProducer()
+            self.transport.loseConnection()
