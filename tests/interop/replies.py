@@ -94,7 +94,7 @@ def _skip(wire: bytes, offset: int) -> int:
     return offset + 1
 
 
-def _name(wire: bytes, offset: int) -> tuple[bytes, int]:
+def readName(wire: bytes, offset: int) -> tuple[bytes, int]:
     """The name at this offset, uncompressed and folded, and the offset after it."""
     parts = []
     after, jumps = None, 0
@@ -117,9 +117,9 @@ def _name(wire: bytes, offset: int) -> tuple[bytes, int]:
             return b"".join(parts).lower(), offset if after is None else after
 
 
-def _row(wire: bytes, offset: int) -> tuple[Row, int]:
+def readRow(wire: bytes, offset: int) -> tuple[Row, int]:
     """The record at this offset and the offset after it."""
-    owner, offset = _name(wire, offset)
+    owner, offset = readName(wire, offset)
     rrtype, rrclass, ttl, size = struct.unpack_from("!HHIH", wire, offset)
     offset += 10
     end = offset + size
@@ -130,7 +130,7 @@ def _row(wire: bytes, offset: int) -> tuple[Row, int]:
         before, count = _NAMES[rrtype]
         parts, position = [wire[offset : offset + before]], offset + before
         for _ in range(count):
-            name, position = _name(wire, position)
+            name, position = readName(wire, position)
             parts.append(name)
         parts.append(wire[position:end])
         rdata = b"".join(parts)
@@ -150,7 +150,7 @@ def readReply(wire: bytes) -> Reply:
         for count in counts:
             rows = []
             for _ in range(count):
-                row, offset = _row(wire, offset)
+                row, offset = readRow(wire, offset)
                 rows.append(row)
             sections.append(rows)
     except (IndexError, struct.error) as error:
