@@ -23,6 +23,7 @@ from txnames import dns
 from txnames.common import asDeferred
 from txnames.error import (
     AuthoritativeDomainError,
+    DNSDecodeError,
     DNSFormatError,
     DNSNotImplementedError,
     DNSQueryRefusedError,
@@ -31,9 +32,7 @@ from txnames.error import (
     DomainError,
 )
 from txnames.interfaces import IRequestResolver
-from txnames.protocol.request import (
-    Request,
-)
+from txnames.protocol.request import UDP, Request, ednsOf, optFor
 from txnames.protocol.responder import Responder
 from txnames.protocol.stream import DNSProtocol
 from txnames.resolve import ResolverChain
@@ -315,8 +314,9 @@ class DNSServerFactory(Responder, ServerFactory):
         reply.timeReceived = getattr(message, "timeReceived", None)
         reply.maxSize = getattr(message, "maxSize", 0)
         request = getattr(message, "request", None)
-        if request is not None and request.edns is not None:
-            reply.additional = [*reply.additional, self.optOf(request)]
+        opt = _optOf(message, self.udpPayloadSize) if request is None else self.optOf(request)
+        if opt is not None:
+            reply.additional = [*reply.additional, opt]
         return reply
 
     def sendReply(self, protocol: Any, message: Any, address: Any) -> None:
@@ -381,6 +381,14 @@ class DNSServerFactory(Responder, ServerFactory):
                 self._verboseLog(what + " " + ", ".join([str(getattr(one, "payload", one)) for one in records]))
         if not any(records for _, records in sections):
             self._verboseLog("Replying with no answers")
+
+
+def _optOf(message: Any, size: int) -> Any:
+    """The OPT record of the reply to a message that did not come as octets; C{None} if it had none itself."""
+    try:
+        return optFor(ednsOf(message), UDP, size=size)
+    except (AttributeError, DNSDecodeError):
+        return None
 
 
 def _peerOf(protocol: Any) -> tuple[Any, Any] | None:

@@ -29,11 +29,11 @@ class Socket:
         self.written.append((packet, addr))
 
 
-def start(controller: Any, failure: Exception | None = None) -> tuple[DNSDatagramProtocol, Socket, Clock]:
+def start(controller: Any, failure: Exception | None = None) -> tuple[DNSDatagramProtocol, Any, Clock]:
     """Start a protocol on a clock of its own."""
     clock = Clock()
     protocol = DNSDatagramProtocol(controller, clock)
-    transport = Socket(failure)
+    transport: Any = Socket(failure)
     protocol.makeConnection(transport)
     return protocol, transport, clock
 
@@ -141,7 +141,7 @@ def test_writeFails() -> None:
 def test_listens() -> None:
     """A protocol that doesn't listen yet begins to when it has to ask."""
     protocol = DNSDatagramProtocol(Controller(), Clock())
-    transport = Socket()
+    transport: Any = Socket()
     protocol.startListening = lambda: protocol.makeConnection(transport)  # type: ignore[method-assign]
     protocol.query(SERVER, [dns.Query("www.example")]).addErrback(lambda _: None)
     assert len(transport.written) == 1
