@@ -24,10 +24,9 @@ def _port(text: str) -> int:
 
     @raise ValueError: it is none.
     """
-    number = int(text)
-    if not 0 <= number <= 0xFFFF:
-        raise ValueError("a port is a number from 0 to 65535")
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) <= 0xFFFF):
+        raise ValueError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
 
 
 class Options(usage.Options):
