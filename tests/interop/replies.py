@@ -16,6 +16,9 @@ _NAMES = {
 _RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED",
            6: "YXDOMAIN", 16: "BADVERS"}  # fmt: skip
 
+#: How many records of a section are printed.
+_SHOWN = 6
+
 #: owner (folded wire), type, class, TTL, rdata (names uncompressed and folded)
 Row = tuple[bytes, int, int, int, bytes]
 
@@ -52,7 +55,9 @@ class Reply:
             ("authority", self.authority),
             ("additional", self.additional),
         ):
-            lines += [f"  {name}: {rowText(row)}" for row in rows]
+            lines += [f"  {name}: {rowText(row)}" for row in rows[:_SHOWN]]
+            if len(rows) > _SHOWN:
+                lines.append(f"  {name}: and {len(rows) - _SHOWN} more")
         return "\n".join(lines)
 
 

@@ -45,6 +45,17 @@ def test_loads(name: str, zones: Path) -> None:
     BindAuthority(str(zones / f"{name}.zone"), origin=f"{name}.test")
 
 
+@pytest.mark.parametrize("name", [n for n, v in VERDICTS.items() if v.policy == "load"])
+def test_strict(name: str, zones: Path) -> None:
+    """With ``strict=True`` a warning is an error, and nothing else is."""
+    path, origin = str(zones / f"{name}.zone"), f"{name}.test"
+    if BindAuthority(path, origin=origin).warnings:
+        with pytest.raises(ZoneFileError):
+            BindAuthority(path, origin=origin, strict=True)
+    else:
+        BindAuthority(path, origin=origin, strict=True)
+
+
 @pytest.mark.parametrize("name", [n for n, v in VERDICTS.items() if v.policy == "free"])
 def test_neverCrashes(name: str, zones: Path) -> None:
     """Where it's our choice, the zone loads, or the error is the documented one."""

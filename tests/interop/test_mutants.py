@@ -43,7 +43,8 @@ def test_mutants(tmp_path: Path) -> None:
                 line = source.path.read_text("latin-1").split("\n")[1:-2]
                 wrong.append(f"{source.origin}: {fault}: {line}")
     assert agreed > COUNT * 0.8
-    assert not wrong, f"{len(wrong)} of {agreed}\n" + "\n".join(wrong[:20])
+    if wrong:
+        pytest.fail(f"{len(wrong)} of {agreed}\n" + "\n".join(wrong[:20]), pytrace=False)
 
 
 def _fault(path: Path, origin: str, wanted: frozenset[Row] | None) -> str:
