@@ -8,8 +8,9 @@ _HEADER = 12  # octets before the rdata of each record of a packed RRset
 _UNSEEN = bytes(10)  # the header of a message without its ID: offsets count from there
 
 
-def rowsOf(zone: Zone) -> frozenset[Row]:
-    """All records of a zone."""
+def rowsOf(zone: Zone | None) -> frozenset[Row]:
+    """All records of the zone of an authority."""
+    assert zone is not None
     rows = set()
     for folded, node in zone.nodes.items():
         for packed in rrsetsAt(node):
