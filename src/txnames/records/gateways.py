@@ -146,6 +146,10 @@ class Relay(Gateway):
             return super().readFor(record, wire, offset, end, names)
         return wire[offset:end], end
 
+    def show(self, value: bytes | Name | None) -> str:
+        """Write an address or a name without its last dot; hexadecimal digits where the type is unknown."""
+        return value.hex() if isinstance(value, bytes) and len(value) not in (4, 16) else super().show(value)
+
 
 class Record_AMTRELAY(Record, type=AMTRELAY):
     """A relay for multicast through tunnels (RFC 8777 section 4).
@@ -190,7 +194,7 @@ class Base64Word(Base64):
 
 
 class Names(Field["tuple[Name, ...]", Any]):
-    """Domain names to the end of the data, of which there may be none."""
+    """Domain names to the end of the data, of which there may be none; never compressed (RFC 3597 section 4)."""
 
     summary = "domain names"
 
@@ -211,8 +215,11 @@ class Names(Field["tuple[Name, ...]", Any]):
         """Read names to the end."""
         found = []
         while offset < end:
-            name, offset = self.one.readFrom(wire, offset, end, names)
+            name, stop = self.one.readFrom(wire, offset, end, names)
+            if stop - offset != len(name.wire):
+                raise self.bad("a compressed name")
             found.append(name)
+            offset = stop
         return tuple(found), offset
 
     def writeTo(self, out: bytearray, value: Iterable[Name], compress: dict[bytes, bytes] | None) -> None:

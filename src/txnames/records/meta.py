@@ -96,7 +96,7 @@ class Record_TSIG(Record, type=TSIG):
 
     reprFields = ("algorithm", "timeSigned", "MAC", "error", "otherData")
 
-    algorithm: MaybeName = MaybeName(default=None, lower=True)
+    algorithm: MaybeName = MaybeName(default=None)
     timeSigned: MaybeTime = MaybeTime(default=None)
     fudge: UInt16 = UInt16(default=5)
     MAC: MaybeMAC = MaybeMAC(default=None)
@@ -109,7 +109,7 @@ class Record_TSIG(Record, type=TSIG):
 class Record_TKEY(Record, type=TKEY):
     """The agreement on a shared secret (RFC 2930 section 2); times are in seconds since 1970."""
 
-    algorithm: DomainName = DomainName(default=b"", lower=True)
+    algorithm: DomainName = DomainName(default=b"")
     inception: UInt32 = UInt32(default=0)
     expiration: UInt32 = UInt32(default=0)
     mode: UInt16 = UInt16(default=0)

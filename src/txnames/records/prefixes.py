@@ -6,7 +6,7 @@ import re
 import socket
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from txnames.wire.field import Field
+from txnames.wire.field import Field, octets
 from txnames.wire.fields import TTL
 from txnames.wire.name import Name
 from txnames.wire.numbers import APL
@@ -85,7 +85,7 @@ class Prefixes(Field["tuple[Prefix, ...]", Any]):
                 raise self.bad("an address that ends in an octet of zero")
             known = _families.get(family)
             if known and (size > known[1] or length > 8 * known[1]):
-                raise self.bad(f"{length} bits in {size} octets for family {family}")
+                raise self.bad(f"{length} bits in {octets(size)} for family {family}")
             found.append(Prefix(family, length, negated, wire[offset : offset + size]))
             offset += size
         return tuple(found), offset

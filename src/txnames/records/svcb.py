@@ -51,8 +51,8 @@ def items(text: bytes) -> list[bytes]:
         if octet == b"\\":
             position += 1
             octet = text[position : position + 1]
-            if octet not in (b",", b"\\"):
-                raise ValueError("a backslash in a list stands before a comma or a backslash")
+            if not octet:
+                raise ValueError("a list ends in a backslash")
             found[-1] += octet
         elif octet == b",":
             found.append(b"")

@@ -282,8 +282,6 @@ class DomainName(Field[Name, "Name | bytes | str"]):
 
     def wireOf(self, token: Token, origin: bytes) -> bytes:
         """Read a token as a name in wire form."""
-        if token.quoted:
-            raise self.wrong("a name does not stand between quotes", token)
         try:
             return nameFromText(token.text, origin)
         except ValueError as error:

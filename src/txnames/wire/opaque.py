@@ -162,7 +162,7 @@ class CountedBase64(Field["bytes", Any]):
         size = int(token.text)
         value = base64Of([tokens.next(self.where)], self.where) if size else b""
         if len(value) != size:
-            raise self.wrong(f"{octets(len(value))} stand after the length {size}", token)
+            raise self.wrong(f"{octets(len(value))} after the length {size}", token)
         return value
 
     def format(self, value: bytes) -> str:
@@ -197,7 +197,7 @@ def genericRdata(tokens: Tokens) -> bytes:
     words = tokens.rest()
     value = hexOf(words)
     if len(value) != int(size.text):
-        raise RdataTextError(f"{octets(len(value))} stand after \\#, {int(size.text)} were announced", size)
+        raise RdataTextError(f"{octets(len(value))} after \\#, {int(size.text)} announced", size)
     return value
 
 
