@@ -31,7 +31,7 @@ MAX_ALIASES: Final = 20
 """How many aliases (CNAME or DNAME) are followed for one question."""
 
 _ANY_CLASS: Final = 255
-_proofs: Final = frozenset({RRSIG, NSEC, NSEC3})
+_proofs: Final = frozenset({DS, RRSIG, NSEC, NSEC3})
 
 
 class ZoneTable:
