@@ -87,7 +87,8 @@ def parameters(draw: st.DrawFn) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for key in draw(st.lists(st.integers(1, 9) | st.integers(10, 0xFFFF), unique=True, max_size=6)):
         found[key] = draw(VALUES.get(key, st.binary(max_size=50)))
-    if found and draw(st.booleans()):
+    mandatory = draw(st.booleans())
+    if found and mandatory:
         found[svcb.MANDATORY] = b"".join(key.to_bytes(2, "big") for key in sorted(found))
     return found
 

@@ -80,9 +80,9 @@ def test_canonical(kind: type[Record], data: st.DataObject) -> None:
 
 
 # RFC 4034 section 6.2, without HINFO, which has no names, and NSEC, as RFC 6840 section 5.1 says.
-LOWER = set(["NS", "MD", "MF", "CNAME", "SOA", "MB", "MG", "MR", "PTR", "MINFO", "MX", "RP", "AFSDB", "RT", "SIG", "PX", "NXT", "NAPTR", "KX", "SRV", "DNAME", "A6", "RRSIG"])
+LOWER = " NS MD MF CNAME SOA MB MG MR PTR MINFO MX RP AFSDB RT SIG PX NXT NAPTR KX SRV DNAME A6 RRSIG "
 # RFC 1035 (RFC 3597 section 4).
-COMPRESSED = set(["NS", "MD", "MF", "CNAME", "SOA", "MB", "MG", "MR", "PTR", "MINFO", "MX"])
+COMPRESSED = " NS MD MF CNAME SOA MB MG MR PTR MINFO MX "
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,7 +94,7 @@ def test_case(kind: type[Record], data: st.DataObject) -> None:
     inNames = [getattr(record, field.name) for field in kind.fields]
     upper = sum(len([octet for octet in name.wire if 65 <= octet <= 90]) for name in inNames if isinstance(name, Name))
     changed = sum(first != second for first, second in zip(record.rdata, record.canonicalRdata(), strict=True))
-    assert changed == (upper if kind.fancybasename in LOWER else 0)
+    assert changed == (upper if f" {kind.fancybasename} " in LOWER else 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -109,7 +109,7 @@ def test_compression(kind: type[Record], data: st.DataObject) -> None:
     start = len(out)
     record.write(out, compress)
     second = out[start:]
-    if kind.fancybasename not in COMPRESSED:
+    if f" {kind.fancybasename} " not in COMPRESSED:
         assert second == record.rdata
         assert compress == {}
     else:
