@@ -141,10 +141,11 @@ class ResolverChain(ResolverBase):
 
         @param name: the name in wire form.
         """
-        zones = self.zones()
+        if not self._fresh or self._known != self.resolvers:
+            self._arrange()
         if self._first > 0:
             return None
-        answer = answerAcross(zones, name, type, cls, minimalAny=self.minimalAny)
+        answer = answerAcross(self._zones, name, type, cls, minimalAny=self.minimalAny)
         if answer is None and not self._others:
             return Answer(rcode=EREFUSED, authoritative=False)
         return answer

@@ -1,5 +1,6 @@
 """Tests of L{txnames.protocol.request}."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from txnames.protocol.request import (
     ednsOf,
     limitOf,
     optFor,
+    optWireFor,
     readRequest,
 )
 from txnames.wire.options import KeepaliveOption, NSIDOption, OPTVariableOption
@@ -40,6 +42,13 @@ def read(octets: bytes, transport: str = UDP) -> Request:
     request = readRequest(octets, CLIENT, transport)
     assert request is not None
     return request
+
+
+def wireOf(made: dns.OPTHeader) -> bytes:
+    """An OPT record in wire form."""
+    stream = BytesIO()
+    made.encode(stream)
+    return stream.getvalue()
 
 
 def test_plain() -> None:
@@ -191,6 +200,8 @@ def test_limitOfOurs() -> None:
 def test_opt() -> None:
     """The reply has an OPT record if the request has: version 0, our size, DO as asked."""
     assert optFor(None, UDP) is None
+    assert optWireFor(None, UDP) == b""
+    assert optWireFor(EDNS(4096, 0, True), UDP) == opt(size=1232, ttl=0x8000)
     assert optFor(EDNS(4096), UDP) == dns.OPTHeader(1232, 0, 0, False, [])
     assert optFor(EDNS(4096, 3, True), UDP, rcode=dns.EBADVERSION, size=1400) == dns.OPTHeader(1400, 1, 0, True, [])
 
@@ -202,6 +213,7 @@ def test_optOptions() -> None:
     def options(transport: str, **known: Any) -> list[Any]:
         made = optFor(asking, transport, **known)
         assert made is not None
+        assert optWireFor(asking, transport, **known) == wireOf(made)
         return made.options
 
     assert options(UDP) == []

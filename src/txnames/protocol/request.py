@@ -7,6 +7,7 @@ reply takes over from its request is here too: the header's bits, the question, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
@@ -18,7 +19,19 @@ from txnames.wire.name import MAX_LABEL, MAX_NAME, Name
 from txnames.wire.numbers import EBADVERSION, EFORMAT, OK, OP_QUERY, OPT
 from txnames.wire.options import KEEPALIVE, NSID, KeepaliveOption, NSIDOption, OPTVariableOption, optionOf
 
-__all__ = ["EDNS", "TCP", "UDP", "UDP_SIZE", "Address", "Request", "ednsOf", "limitOf", "optFor", "readRequest"]
+__all__ = [
+    "EDNS",
+    "TCP",
+    "UDP",
+    "UDP_SIZE",
+    "Address",
+    "Request",
+    "ednsOf",
+    "limitOf",
+    "optFor",
+    "optWireFor",
+    "readRequest",
+]
 
 UDP: Final = "udp"
 TCP: Final = "tcp"
@@ -34,7 +47,6 @@ Address = tuple[str, int] | None
 
 _header = Struct(">6H").unpack_from
 _write = Struct(">6H").pack
-_opt = Struct(">HHBBHH").unpack_from
 
 _RESPONSE: Final = 0x8000
 _RECURSION_AVAILABLE: Final = 0x0080
@@ -43,21 +55,27 @@ _ECHOED: Final = 0x7910
 
 
 class EDNS:
-    """What the OPT record of a request says (RFC 6891 section 6.1.3).
+    """What the OPT record of a request says (RFC 6891 section 6.1.3); a value that does not change.
 
     @ivar size: the octets that the client can take in one datagram.
     @ivar version: the version of EDNS.
     @ivar dnssecOK: DO, whether DNSSEC records are wanted.
-    @ivar rawOptions: the options as octets; they are known to be well-formed.
+    @ivar rawOptions: the options as octets.
+    @ivar asked: the codes of the options.
     """
 
-    __slots__ = ("dnssecOK", "rawOptions", "size", "version")
+    __slots__ = ("asked", "dnssecOK", "rawOptions", "size", "version")
 
     def __init__(self, size: int, version: int = 0, dnssecOK: bool = False, rawOptions: bytes = b"") -> None:
+        """Take the values.
+
+        @raise DNSDecodeError: the octets end inside of an option.
+        """
         self.size = size
         self.version = version
         self.dnssecOK = dnssecOK
         self.rawOptions = rawOptions
+        self.asked = [code for code, _ in _split(rawOptions)] if rawOptions else ()
 
     @property
     def options(self) -> list[OPTVariableOption]:
@@ -193,13 +211,14 @@ def _readRest(request: Request, offset: int, one: bool) -> None:
     octets = request.octets
     try:
         if one and octets[offset : offset + 3] == b"\0\0\x29" and len(octets) >= offset + 11:
-            _, size, _, version, flags, length = _opt(octets, offset + 1)
-            options = octets[offset + 11 : offset + 11 + length]
-            if len(options) != length:
-                raise DNSDecodeError("the octets end inside of the OPT record")
-            if options:
-                _split(options)
-            request.edns = EDNS(size, version, flags > 0x7FFF, options)
+            edns = _plainEdns(octets[offset + 3 : offset + 9])
+            length = octets[offset + 9] << 8 | octets[offset + 10]
+            if length:
+                options = octets[offset + 11 : offset + 11 + length]
+                if len(options) != length:
+                    raise DNSDecodeError("the octets end inside of the OPT record")
+                edns = EDNS(edns.size, edns.version, edns.dnssecOK, options)
+            request.edns = edns
         else:
             message = Message()
             message.fromStr(octets)
@@ -210,6 +229,15 @@ def _readRest(request: Request, offset: int, one: bool) -> None:
         # What an OPT record of a later version means is not known (RFC 6891 section 6.1.3).
         if request.edns is not None and request.edns.version and request.flags >> 11 == OP_QUERY:
             request.fault = EBADVERSION
+
+
+@lru_cache(256)
+def _plainEdns(fixed: bytes) -> EDNS:
+    """What an OPT record without options says; clients are many, their settings few.
+
+    @param fixed: the record's class and TTL in wire form.
+    """
+    return EDNS(fixed[0] << 8 | fixed[1], fixed[3], fixed[4] > 0x7F)
 
 
 def _split(options: bytes) -> list[tuple[int, bytes]]:
@@ -248,7 +276,6 @@ def ednsOf(message: Any) -> EDNS | None:
         options = b"".join(option.wire for option in header.options)
         return EDNS(header.udpPayloadSize, header.version, bool(header.dnssecOK), options)
     options = header.payload.data if header.payload is not None else b""
-    _split(options)
     return EDNS(header.cls, header.ttl >> 16 & 0xFF, bool(header.ttl & 0x8000), options)
 
 
@@ -267,7 +294,6 @@ def limitOf(edns: EDNS | None, transport: str, size: int = UDP_SIZE) -> int:
 def optFor(
     edns: EDNS | None,
     transport: str,
-    *,
     rcode: int = OK,
     size: int = UDP_SIZE,
     nsid: bytes | None = None,
@@ -283,10 +309,38 @@ def optFor(
     if edns is None:
         return None
     options: list[OPTVariableOption] = []
-    if edns.rawOptions:
-        asked = {code for code, _ in _split(edns.rawOptions)}
-        if nsid is not None and NSID in asked:
-            options.append(NSIDOption(nsid))
-        if idle is not None and KEEPALIVE in asked and transport != UDP:
-            options.append(KeepaliveOption(idle))
+    if nsid is not None and NSID in edns.asked:
+        options.append(NSIDOption(nsid))
+    if idle is not None and KEEPALIVE in edns.asked and transport != UDP:
+        options.append(KeepaliveOption(idle))
     return OPTHeader(size, rcode >> 4, 0, edns.dnssecOK, options)
+
+
+def optWireFor(
+    edns: EDNS | None,
+    transport: str,
+    rcode: int = OK,
+    size: int = UDP_SIZE,
+    nsid: bytes | None = None,
+    idle: float | None = None,
+) -> bytes:
+    """The same in wire form; empty if there is none."""
+    if edns is None:
+        return b""
+    if NSID in edns.asked or KEEPALIVE in edns.asked:
+        return _wireOf(optFor(edns, transport, rcode, size, nsid, idle))
+    return _plainOpt(rcode, size, edns.dnssecOK)
+
+
+@lru_cache(64)
+def _plainOpt(rcode: int, size: int, dnssecOK: bool) -> bytes:
+    """The OPT record of a reply without options."""
+    return _wireOf(OPTHeader(size, rcode >> 4, 0, dnssecOK))
+
+
+def _wireOf(opt: OPTHeader | None) -> bytes:
+    """An OPT record in wire form."""
+    out = bytearray()
+    if opt is not None:
+        opt.write(out)
+    return bytes(out)

@@ -19,7 +19,7 @@ from zope.interface import implementer
 from txnames.error import DNSDecodeError
 from txnames.interfaces import IResponder
 from txnames.protocol.limits import StreamLimits
-from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, readRequest
+from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
 from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
 from txnames.wire.numbers import EBADVERSION, EFORMAT, ENOTIMP, ESERVER, OK, OP_QUERY
@@ -102,12 +102,15 @@ class Responder:
                 answer = self.answerNow(request)
                 if answer is not None:
                     edns = request.edns
+                    size = self.udpPayloadSize
                     return answer.toWire(
                         request.ident,
                         request.flags | _RECURSION_AVAILABLE if self.canRecurse else request.flags,
                         request.question,
-                        limitOf(edns, request.transport, self.udpPayloadSize),
-                        None if edns is None else self._optOf(request),
+                        limitOf(edns, request.transport, size),
+                        None
+                        if edns is None
+                        else optWireFor(edns, request.transport, OK, size, self.nsid, self.limits.idle),
                     )
             return self._passOn(request, protocol)
         except Exception:
@@ -133,24 +136,13 @@ class Responder:
         self.messageReceived(message, protocol, request.address)
         return None
 
-    def optOf(self, request: Request, rcode: int = OK) -> OPTHeader | None:
+    def optOf(self, request: Request) -> OPTHeader | None:
         """The OPT record of the reply to a request; C{None} where the request had none."""
-        return optFor(
-            request.edns,
-            request.transport,
-            rcode=rcode,
-            size=self.udpPayloadSize,
-            nsid=self.nsid,
-            idle=self.limits.idle,
-        )
+        return optFor(request.edns, request.transport, OK, self.udpPayloadSize, self.nsid, self.limits.idle)
 
     def _optOf(self, request: Request, rcode: int = OK) -> bytes:
         """The same in wire form; empty where the request had none."""
-        out = bytearray()
-        opt = self.optOf(request, rcode)
-        if opt is not None:
-            opt.write(out)
-        return bytes(out)
+        return optWireFor(request.edns, request.transport, rcode, self.udpPayloadSize, self.nsid, self.limits.idle)
 
     def logFailure(self, failure: Failure) -> None:
         """Log a failure that nobody foresaw; of many in a short time only some."""
