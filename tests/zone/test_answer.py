@@ -149,6 +149,23 @@ def test_compression() -> None:
     assert records[start:] == b"\0" + bytes.fromhex("0002 0001 00000001 0001") + b"\0"
 
 
+def test_caseGivesWay() -> None:
+    """Names that differ in case share octets only where an RRset that is needed would not fit otherwise."""
+    answer = Answer(authoritative=False)
+    answer.authority = [(wire("www.example."), pack(2, 1, 1, [wire("ns.www.example.")]))]
+    answer.glue = [(wire("ns.www.example."), pack(1, 1, 1, [b"\xc0\0\2\1"]))]
+    question = asked(wire("WWW.EXAMPLE."), 1)
+    whole = answer.toWire(0, 0, question, 512)
+    assert b"\3www\7example\0" in whole
+    shorter = answer.toWire(0, 0, question, len(whole) - 1)
+    assert b"www" not in shorter
+    assert dns.message.from_wire(shorter).additional[0].name == dns.name.from_text("ns.www.example.")
+    assert not shorter[2] & 2
+    truncated = answer.toWire(0, 0, question, len(shorter) - 1)
+    assert truncated[2] & 2
+    assert b"www" in truncated
+
+
 def test_noPointerTooFar() -> None:
     """No pointer leads past octet 16383 (RFC 1035 section 4.1.4)."""
     answer = Answer()

@@ -8,7 +8,7 @@ content.
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import txnames.records  # noqa: F401  # reason: makes the record types known
 from txnames.wire.header import RRHeader
@@ -133,12 +133,31 @@ class Answer:
             body, answers, authority = ready
             if HEADER + len(question) + len(body) <= limit:
                 return _pack(ident, flags, 1, answers, authority, 1 if opt else 0) + question + body + opt
+        out, counts, fits = self._encoded(question, limit, {})
+        if not fits:
+            # Before anything needed is left out, names share octets with those that differ from them in case.
+            shorter = self._encoded(question, limit, _CaselessNames())
+            if shorter[2]:
+                out, counts, fits = shorter
+        if not fits:
+            flags |= _TRUNCATED
+        if opt:
+            out += opt
+            counts[2] += 1
+        out[:HEADER] = _pack(ident, flags, 1, *counts)
+        return bytes(out)
+
+    def _encoded(self, question: bytes, limit: int, names: dict[bytes, bytes]) -> tuple[bytearray, list[int], bool]:
+        """The message without its header and OPT, whole RRsets as far as there is room.
+
+        @param names: where the names that are written and the pointers to them are kept.
+        @return: the octets, behind room for the header; how many records each section has; whether all that is needed
+            is there.
+        """
         out = bytearray(HEADER)
-        names: dict[bytes, bytes] = {}
         writeName(out, question[:-4], names)
         out += question[-4:]
         counts = [0, 0, 0]
-        full = False
         for section, rrsets, needed in (
             (0, self.answer, True),
             (1, self.authority, True),
@@ -150,18 +169,9 @@ class Answer:
                 count = _put(out, names, owner, packed, limit)
                 if not count:
                     del out[mark:]
-                    full = True
-                    if needed:
-                        flags |= _TRUNCATED
-                    break
+                    return out, counts, not needed
                 counts[section] += count
-            if full:
-                break
-        if opt:
-            out += opt
-            counts[2] += 1
-        out[:HEADER] = _pack(ident, flags, 1, *counts)
-        return bytes(out)
+        return out, counts, True
 
     def _ready(self, question: bytes) -> tuple[bytes, int, int] | None:
         """What follows the question, for the most frequent answers: it is ready, or was encoded before.
@@ -188,6 +198,17 @@ class Answer:
             if packed[2:4] not in _compressible and question[:-4] == owner:
                 return packed, countOf(packed), 0
         return None
+
+
+class _CaselessNames(dict[bytes, bytes]):
+    """Names in a message and the pointers to them, whatever the case of their letters."""
+
+    def get(self, name: bytes, default: Any = None) -> Any:
+        """The pointer to a name."""
+        return super().get(name.lower(), default)
+
+    def __setitem__(self, name: bytes, pointer: bytes) -> None:
+        super().__setitem__(name.lower(), pointer)
 
 
 def payloadsOf(packed: bytes) -> list[Record]:
