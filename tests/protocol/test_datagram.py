@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from twisted.internet.error import CannotListenError, ConnectionDone, MessageLengthError
 from twisted.internet.task import Clock
+from twisted.internet.udp import Port
 
 from txnames import dns
 from txnames.protocol.datagram import DNSDatagramProtocol
@@ -250,6 +251,40 @@ def test_lostReply(failure: Exception) -> None:
     protocol.datagramReceived(b"abc", SERVER)
     protocol.writeMessage(Octets(b"x"), SERVER)
     assert transport.written == []
+
+
+@pytest.mark.parametrize("failure", [None, OSError(11, "again")])
+def test_portOfTheReactor(failure: OSError | None) -> None:
+    """Replies go to the socket of a port as they are; one that cannot be sent is lost."""
+    sent: list[Any] = []
+
+    class Raw:
+        def sendto(self, octets: bytes, address: Any) -> None:
+            sent.append((octets, address))
+            if failure is not None:
+                raise failure
+
+    protocol = DNSDatagramProtocol(Answering(), Clock())
+    port: Any = Port(0, protocol, reactor=Clock())
+    port.socket = Raw()
+    protocol.makeConnection(port)
+    protocol.datagramReceived(b"abc", SERVER)
+    assert sent == [(b"reply to abc", SERVER)]
+
+
+def test_overriddenWrite() -> None:
+    """A subclass that writes replies itself does so on any port."""
+    written: list[Any] = []
+
+    class Own(DNSDatagramProtocol):
+        def writeOctets(self, octets: bytes, address: Any) -> None:
+            written.append((octets, address))
+
+    protocol = Own(Answering(), Clock())
+    port: Any = Port(0, protocol, reactor=Clock())
+    protocol.makeConnection(port)
+    protocol.datagramReceived(b"abc", SERVER)
+    assert written == [(b"reply to abc", SERVER)]
 
 
 def test_lateReply() -> None:

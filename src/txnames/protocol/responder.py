@@ -16,13 +16,12 @@ from twisted.python import log
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from txnames.error import DNSDecodeError
 from txnames.interfaces import IResponder
 from txnames.protocol.limits import StreamLimits
 from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
 from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
-from txnames.wire.numbers import EBADVERSION, EFORMAT, ENOTIMP, ESERVER, OK, OP_QUERY
+from txnames.wire.numbers import EBADVERSION, ENOTIMP, ESERVER, OK, OP_QUERY
 from txnames.zone.answer import Answer
 
 __all__ = ["Responder"]
@@ -127,10 +126,7 @@ class Responder:
     def _passOn(self, request: Request, protocol: Any) -> bytes | None:
         """Give a request to L{messageReceived}."""
         message = Message()
-        try:
-            message.fromStr(request.octets)
-        except DNSDecodeError:
-            return request.emptyReply(EFORMAT, self.canRecurse)
+        message.fromStr(request.octets)
         message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
         message.request = request  # type: ignore[attr-defined]  # reason: goes with the message through all steps
         self.messageReceived(message, protocol, request.address)
