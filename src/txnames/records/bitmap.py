@@ -155,7 +155,8 @@ class OldTypeBitmap(TypeBitmap):
             raise self.bad(f"a bitmap of {end - offset} octets")
         if end > offset and (not wire[end - 1] or wire[offset] & 0x80):
             raise self.bad("a bitmap of another format")
-        return Types(bitsOf(wire[offset:end])), end
+        bits = wire[offset:end]
+        return Types.fromWire(bytes((0, len(bits))) + bits if bits else b""), end
 
     def writeTo(self, out: bytearray, value: Types, compress: dict[bytes, bytes] | None) -> None:
         """Append the bitmap."""

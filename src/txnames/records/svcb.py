@@ -201,7 +201,10 @@ def checkNothing(value: bytes) -> None:
 
 def parseBase64(text: bytes) -> bytes:
     """Make the octets that Base64 stands for."""
-    return b64decode(text, validate=True)
+    value = b64decode(text, validate=True)
+    if len(text) % 4:
+        raise ValueError("more padding than there may be")
+    return value
 
 
 def formatBase64(value: bytes) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "LongString",
     "RestOctets",
     "base64Of",
+    "fromBase64",
     "genericRdata",
     "genericText",
     "hexOf",
@@ -179,11 +180,21 @@ def base64Of(words: Sequence[Token], where: str) -> bytes:
 
     @raise RdataTextError: something else stands there.
     """
-    digits = b"".join([word.text for word in words])
     try:
-        return b64decode(digits, validate=True)
+        return fromBase64(b"".join([word.text for word in words]))
     except ValueError:
         raise RdataTextError(f"{where}: not Base64", words[0]) from None
+
+
+def fromBase64(digits: bytes) -> bytes:
+    """The octets that Base64 stands for (RFC 4648 section 4).
+
+    @raise ValueError: something else stands there.
+    """
+    # The decoder of the standard library takes more padding than there may be.
+    if len(digits) % 4 or digits.endswith(b"==="):
+        raise ValueError("not Base64")
+    return b64decode(digits, validate=True)
 
 
 def genericRdata(tokens: Tokens) -> bytes:
