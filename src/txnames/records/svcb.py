@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from txnames.wire.field import Field, octets
 from txnames.wire.fields import TTL, DomainName, UInt16
 from txnames.wire.name import Name
 from txnames.wire.numbers import HTTPS, SVCB
+from txnames.wire.opaque import fromBase64
 from txnames.wire.record import Record
 from txnames.wire.strings import octetsOf
 from txnames.wire.text import Token, Tokens, quote, unescape
@@ -199,14 +200,6 @@ def checkNothing(value: bytes) -> None:
     """Take any octets."""
 
 
-def parseBase64(text: bytes) -> bytes:
-    """Make the octets that Base64 stands for."""
-    value = b64decode(text, validate=True)
-    if len(text) % 4:
-        raise ValueError("more padding than there may be")
-    return value
-
-
 def formatBase64(value: bytes) -> str:
     """Write Base64."""
     return b64encode(value).decode("ascii")
@@ -218,7 +211,7 @@ PARAMETERS = {
     NO_DEFAULT_ALPN: Parameter("no-default-alpn", checkEmpty, parseEmpty, formatEmpty),
     PORT: Parameter("port", checkNumber, parseNumber, formatNumbers),
     IPV4HINT: addresses("ipv4hint", socket.AF_INET, 4),
-    ECH: Parameter("ech", checkNothing, parseBase64, formatBase64),
+    ECH: Parameter("ech", checkNothing, fromBase64, formatBase64),
     IPV6HINT: addresses("ipv6hint", socket.AF_INET6, 16),
     DOHPATH: Parameter("dohpath", checkNothing, bytes, quote),
     OHTTP: Parameter("ohttp", checkEmpty, parseEmpty, formatEmpty),
