@@ -266,6 +266,25 @@ def test_clientThatDoesNotRead() -> None:
     assert controller.requests == [(b"abc", ("192.0.2.9", 4321))]
 
 
+def test_clientThatDoesNotReadAtAll() -> None:
+    """Of many requests that come at once only some are answered before the client takes the replies."""
+    controller = Answering()
+    protocol, transport, _ = start(controller)
+    writes: list[bytes] = []
+
+    def write(data: bytes) -> None:
+        writes.append(data)
+        if len(writes) == 2:
+            protocol.pauseProducing()
+
+    transport.write = write  # type: ignore[method-assign]  # reason: has a limit
+    protocol.dataReceived(framed(*[b"%03d" % number for number in range(100)]))
+    assert len(controller.requests) == 32
+    protocol.resumeProducing()
+    assert len(controller.requests) == 100
+    assert b"".join(writes) == framed(*[b"reply to %03d" % number for number in range(100)])
+
+
 def test_clientThatDoesNotReadWithManyInFlight() -> None:
     """Both reasons not to read have to be gone."""
     controller = Answering(StreamLimits(pipelined=1))

@@ -21,6 +21,9 @@ from txnames.wire.message import Message
 
 __all__ = ["DNSProtocol"]
 
+_TOGETHER = 16
+"""How many replies are written at once, at most."""
+
 
 @implementer(IHalfCloseableProtocol)
 class DNSProtocol(DNSMixin, Int16StringReceiver):
@@ -89,6 +92,10 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
                 octets = bytes(buffer[start + 2 : end])
                 start = end
                 self.stringReceived(octets)
+                if len(outgoing) >= _TOGETHER:
+                    # Lets the transport say that the client doesn't take them.
+                    self.transport.write(b"".join(outgoing))
+                    outgoing.clear()
                 self._balance()
         finally:
             del buffer[:start]
