@@ -91,6 +91,8 @@ def compare(
 
         with ThreadPoolExecutor(2) as pool:
             replies = dict(pool.map(timed, servers))
+        for server in servers.values():
+            server.checkRunning()
         for number, asked in enumerate(questions):
             outcome.asked += 1
             judge(outcome, asked, transport, {n: r[number] for n, r in replies.items()}, subject)

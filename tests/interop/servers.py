@@ -98,9 +98,7 @@ class Server:
             )
         deadline = time.monotonic() + START_LIMIT
         while not (self._answers() and (readyText is None or readyText in self.log())):
-            code = self.process.poll()
-            if code is not None:
-                raise ServerUnavailable(f"{self.name} ended with {code}: {self.log()[-2000:]}")
+            self.checkRunning()
             if time.monotonic() > deadline:
                 self.stop()
                 raise ServerUnavailable(f"{self.name} does not answer: {self.log()[-2000:]}")
@@ -121,6 +119,12 @@ class Server:
                 _pause()
                 return False
         return True
+
+    def checkRunning(self) -> None:
+        """Raise ServerUnavailable, with what it said, where the server has ended by itself."""
+        code = None if self.process is None else self.process.poll()
+        if code is not None:
+            raise ServerUnavailable(f"{self.name} ended with {code}: {self.log()[-2000:]}")
 
     def stop(self) -> None:
         """End the server, by its process id."""
