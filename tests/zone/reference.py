@@ -12,7 +12,10 @@ from typing import TypeAlias
 from txnames.zone.rrset import recordsOf, typeOf
 from txnames.zone.tree import Zone, rrsetsAt
 
-A, NS, CNAME, SOA, AAAA, DNAME, DS, ANY = 1, 2, 5, 6, 28, 39, 43, 255
+A, NS, CNAME, SOA, MX, AAAA, SRV, DNAME, DS, ANY = 1, 2, 5, 6, 15, 28, 33, 39, 43, 255
+
+HOST_AT = {MX: 2, SRV: 6}
+"""Where the host's name begins in the data of types that name one (RFC 1035 section 3.3.9, RFC 2782)."""
 
 Labels: TypeAlias = tuple[bytes, ...]
 """The labels of a name in lower case, from the root down."""
@@ -76,6 +79,11 @@ class ReferenceZone:
         """The SOA of a negative answer (RFC 2308 section 3)."""
         ((owner, type, ttl, data),) = self.at(self.apex, SOA)
         return {(owner, type, min(ttl, int.from_bytes(data[-4:], "big")), data)}
+
+    def occludes(self, name: Labels) -> bool:
+        """Whether a name lies at or below a cut, or below a DNAME."""
+        path = [name[:depth] for depth in range(len(self.apex), len(name) + 1)]
+        return any(self.at(owner, DNAME) for owner in path[:-1]) or any(self.at(owner, NS) for owner in path[1:])
 
     def addresses(self, name: Labels) -> set[Row]:
         """The addresses that the zone has for a name."""
@@ -147,6 +155,11 @@ def node(reply: Reply, zone: ReferenceZone, name: Labels, source: Labels, qtype:
         if qtype == NS:
             for row in found:
                 reply.additional |= zone.addresses(labelsOf(row[3]))
+        elif qtype in HOST_AT:
+            for row in found:
+                host = labelsOf(row[3][HOST_AT[qtype] :])
+                if not zone.occludes(host):
+                    reply.additional |= zone.addresses(host)
     elif alias:
         ((_, _, ttl, data),) = alias
         reply.answer.add((name, CNAME, ttl, data.lower()))

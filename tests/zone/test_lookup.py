@@ -21,6 +21,12 @@ ZONE = """
 @ 3600 NS ns1
 @ 3600 NS ns.other.net.
 @ 3600 MX 10 mail
+ent 60 MX 10 ns1
+ent 60 MX 20 NS1
+ent 60 MX 30 ns.cut
+ent 60 MX 40 occluded.d
+ent 60 MX 50 www.other.net.
+srv.ent 60 SRV 1 2 3 www
 ns1 60 A 192.0.2.1
 ns1 60 AAAA 2001:db8::1
 WWW 60 A 192.0.2.2
@@ -104,6 +110,8 @@ ADDRESSES = ["ns.cut.example 1", "ns1.example 1", "ns1.example 28"]
         ("@", "NS", ("0 AA", ["example 2"], [], ["ns1.example 1", "ns1.example 28"])),
         ("@", "DS", ("0 AA", [], SOA, [])),
         ("@", "MX", ("0 AA", ["example 15"], [], [])),
+        ("ent", "MX", ("0 AA", ["ent.example 15"], [], ["ns1.example 1", "ns1.example 28"])),
+        ("srv.ent", "SRV", ("0 AA", ["srv.ent.example 33"], [], ["www.example 1"])),
         ("@", "TYPE65280", ("0 AA", [], SOA, [])),
         ("alias", "A", ("0 AA", ["alias.example 5", "WWW.example 1"], [], [])),
         ("alias", "CNAME", ("0 AA", ["alias.example 5"], [], [])),
@@ -335,7 +343,7 @@ absolute = st.one_of(
 hosts = st.sampled_from(["A 192.0.2.1", "AAAA 2001:db8::1", "TXT x", "TXT y"])
 pointing = st.tuples(st.sampled_from(["NS", "MX 10"]), absolute).map(" ".join)
 contents = st.one_of(
-    st.lists(hosts | absolute.map("MX 10 {}".format), min_size=1, max_size=3),
+    st.lists(hosts | absolute.map("MX 10 {}".format) | absolute.map("SRV 1 2 3 {}".format), min_size=1, max_size=3),
     absolute.map("CNAME {}".format).map(lambda line: [line]),
     st.tuples(absolute.map("DNAME {}".format), hosts).map(list),
     st.lists(absolute.map("NS {}".format), min_size=1, max_size=3),
@@ -385,7 +393,7 @@ def test_likeReference(
         zones.append(build("a.example.", *child))
     slow = [ReferenceZone(labelsOf(zone.apex), rowsOf(zone)) for zone in zones]
     table = ZoneTable(zones)
-    types = st.sampled_from(["A", "TXT", "NS", "CNAME", "DNAME", "DS", "MX", "ANY", "SOA"])
+    types = st.sampled_from(["A", "TXT", "NS", "CNAME", "DNAME", "DS", "MX", "SRV", "ANY", "SOA"])
     for name, type in data.draw(st.lists(st.tuples(absolute, types), min_size=5, max_size=5)):
         qname = wire(name)
         number = typeNumber(type)

@@ -20,7 +20,23 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from txnames.wire.name import MAX_NAME
-from txnames.wire.numbers import AAAA, ALL_RECORDS, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, NSEC, NSEC3, RRSIG, A
+from txnames.wire.numbers import (
+    AAAA,
+    ALL_RECORDS,
+    CNAME,
+    DNAME,
+    DS,
+    ENAME,
+    EYXDOMAIN,
+    IN,
+    MX,
+    NS,
+    NSEC,
+    NSEC3,
+    RRSIG,
+    SRV,
+    A,
+)
 from txnames.zone.answer import Answer, Section
 from txnames.zone.rrset import HEADER, packRecord, rdatasOf, ttlOf, typeOf
 from txnames.zone.tree import Node, Zone, inZone, rrsetAt, rrsetsAt
@@ -32,6 +48,9 @@ MAX_ALIASES: Final = 20
 
 _ANY_CLASS: Final = 255
 _proofs: Final = frozenset({DS, RRSIG, NSEC, NSEC3})
+
+# The types that name hosts whose addresses go along, and where in the data (RFC 1035 sections 3.3.9, 3.3.11; RFC 2782).
+_hostAt: Final = {NS: 0, MX: 2, SRV: 6}
 
 
 class ZoneTable:
@@ -194,9 +213,8 @@ def _found(answer: Answer, zone: Zone, name: bytes, node: Node, qtype: int, mini
         packed = rrsetAt(node, qtype)
         if packed is not None:
             answer.answer.append((name, packed))
-            if qtype == NS:
-                for _, addresses in _servers(zone, packed):
-                    answer.additional += addresses
+            if qtype in _hostAt:
+                _addHosts(answer, zone, packed, qtype)
             return None
         packed = rrsetAt(node, CNAME)
         if packed is not None:
@@ -204,6 +222,30 @@ def _found(answer: Answer, zone: Zone, name: bytes, node: Node, qtype: int, mini
             return packed[HEADER:]
     _deny(answer, zone)
     return None
+
+
+def _addHosts(answer: Answer, zone: Zone, packed: bytes, qtype: int) -> None:
+    """Add the addresses of the hosts that an RRset names, each once.
+
+    Those below a cut are not the zone's to tell, but of name servers.
+    """
+    seen = set()
+    for folded, addresses in _hosts(zone, packed, _hostAt[qtype]):
+        if folded not in seen and (qtype == NS or not _isOccluded(zone, folded)):
+            seen.add(folded)
+            answer.additional += addresses
+
+
+def _isOccluded(zone: Zone, folded: bytes) -> bool:
+    """Whether a name of the zone lies at or below a cut, or below a DNAME."""
+    nodes, apex = zone.nodes, zone.apex
+    owner = folded
+    while owner != apex:
+        node = nodes[owner]
+        if rrsetAt(node, NS) is not None or (owner != folded and rrsetAt(node, DNAME) is not None):
+            return True
+        owner = owner[1 + owner[0] :]
+    return folded != apex and zone.apexDname is not None
 
 
 def _deny(answer: Answer, zone: Zone) -> None:
@@ -238,17 +280,21 @@ def _refer(answer: Answer, zone: Zone, cut: bytes, packed: bytes) -> None:
     if not answer.answer:
         answer.authoritative = False
     answer.authority.append((zone.ownerOf(cut), packed))
-    for folded, addresses in _servers(zone, packed):
+    for folded, addresses in _hosts(zone, packed, 0):
         if inZone(folded, cut):
             answer.glue += addresses
         else:
             answer.additional += addresses
 
 
-def _servers(zone: Zone, packed: bytes) -> Iterator[tuple[bytes, Section]]:
-    """The folded names of those name servers that lie in the zone, and their addresses."""
+def _hosts(zone: Zone, packed: bytes, at: int) -> Iterator[tuple[bytes, Section]]:
+    """The folded names of those hosts of an RRset that are in the zone, and their addresses.
+
+    @param at: where the host's name begins in the data of a record.
+    """
     nodes = zone.nodes
-    for target in rdatasOf(packed):
+    for rdata in rdatasOf(packed):
+        target = rdata[at:]
         folded = target.lower()
         node = nodes.get(folded)
         if node:
