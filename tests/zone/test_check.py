@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from txnames.error import ZoneFileError
 from txnames.zone.builder import ZoneBuilder
 from txnames.zone.check import check
-from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Severity
+from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Problems, Refusers, Severity
 from txnames.zone.rrset import pack
 
 from .building import SOA, wire, zoneOf
@@ -46,6 +47,13 @@ def test_errors(text: str, error: str) -> None:
     [
         ("a 60 SOA m r 1 2 3 4 5", ["an SOA record at a.example., which is not the apex of the zone"]),
         ("a 60 CNAME b\na 60 KEY " + KEY, ["a CNAME record at a.example. beside other data (KEY)"]),
+        (
+            "a 60 CNAME b\na 60 SOA m r 1 2 3 4 5",
+            [
+                "a CNAME record at a.example. beside other data (SOA)",
+                "an SOA record at a.example., which is not the apex of the zone",
+            ],
+        ),
         ("a 60 CNAME b\na 60 SIG " + SIGNATURE, ["a CNAME record at a.example. beside other data (SIG)"]),
         ("a 60 DNAME b.\nx.y.a 60 A 192.0.2.1", ["x.y.a.example. lies below the DNAME record of a.example."]),
         ("a 60 DNAME b.\na 60 NS b.", ["a DNAME record at a.example., which is delegated"]),
@@ -130,13 +138,84 @@ def test_apex() -> None:
 
 
 def test_together() -> None:
-    """A zone that one refuses for one reason and the others for another has errors."""
-    problems = check(zoneOf("@ 60 NS ns1\nns1 60 A 192.0.2.1\n@ 60 DNAME other.\nx 60 MX 1 none"))
-    assert {problem.reason: problem.severity.value for problem in problems} == {
-        "ns1.example. lies below the DNAME record of example.": "error",
-        "x.example. lies below the DNAME record of example.": "error",
-        "the NS record of example. names ns1.example., which lies below the DNAME record of example.": "error",
-        "the MX record of x.example. names none.example., which lies below the DNAME record of example.": "warning",
+    """A zone that one refuses for one reason and the others for another is refused."""
+    problems = Problems()
+    for problem in check(zoneOf("@ 60 NS ns1\nns1 60 A 192.0.2.1\n@ 60 DNAME other.\nx 60 MX 1 none")):
+        assert problem.severity is Severity.WARNING
+        problems.add(problem)
+    with pytest.raises(ZoneFileError) as caught:
+        problems.refuse()
+    assert {str(problem) for problem in caught.value.problems} == {
+        "error: ns1.example. lies below the DNAME record of example.",
+        "error: x.example. lies below the DNAME record of example.",
+        "error: the NS record of example. names ns1.example., which lies below the DNAME record of example.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "warnings"),
+    [
+        ("a_b 60 A 192.0.2.1", ["the A record of a_b.example., which is no host name"]),
+        ("a_b 60 AAAA ::1", ["the AAAA record of a_b.example., which is no host name"]),
+        ("a_b 60 A 192.0.2.1\na_b 60 TXT x", ["the A record of a_b.example., which is no host name"]),
+        ("*.*.a 60 A 192.0.2.1", ["the A record of *.*.a.example., which is no host name"]),
+        ("gc._msdcs 60 AAAA ::1", ["the AAAA record of gc._msdcs.example., which is no host name"]),
+        ("x.-a 60 A 192.0.2.1", ["the A record of x.-a.example., which is no host name"]),
+        ("a- 60 A 192.0.2.1", ["the A record of a-.example., which is no host name"]),
+        ("a_b 60 MX 1 a.b.", ["the MX record of a_b.example., which is no host name"]),
+        ("c 60 NS a_b.other.", ["the NS record of c.example. names a_b.other., which is no host name"]),
+        ("c 60 NS *.w\n*.w 60 A 192.0.2.1", ["the NS record of c.example. names *.w.example., which is no host name"]),
+        ("c 60 MX 1 a_b.other.", ["the MX record of c.example. names a_b.other., which is no host name"]),
+        ("c 60 SRV 1 2 3 a_b.other.", ["the SRV record of c.example. names a_b.other., which is no host name"]),
+        ("c 60 AFSDB 1 a_b.other.", ["the AFSDB record of c.example. names a_b.other., which is no host name"]),
+        (
+            "c 60 HTTPS 1 a_b.other. port=99",
+            ["the HTTPS record of c.example. names a_b.other., which is no host name"],
+        ),
+        ("a 60 SOA a_b. r 1 2 3 4 5", ["the SOA record of a.example. names a_b., which is no host name"]),
+        ("a 60 SOA m r.a_b. 1 2 3 4 5", ["the SOA record of a.example. names r.a_b., which is no mailbox of a host"]),
+    ],
+)
+def test_hostNames(text: str, warnings: list[str]) -> None:
+    """What is to be the name of a host but isn't is a warning: BIND refuses it."""
+    problems = [problem for problem in check(zoneOf(NS + text)) if "not the apex" not in problem.reason]
+    assert [problem.reason for problem in problems] == warnings
+    assert {problem.refusers for problem in problems} == {Refusers.BIND}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*.w 60 A 192.0.2.1\n*.w 60 MX 1 a.b.\n*.w 60 AAAA ::1",
+        "gc._msdcs 60 A 192.0.2.1",
+        "a_b 60 TXT x\n_b._tcp 60 SRV 1 2 3 a.b.\n*.*.a 60 TXT x",
+        "c 60 PTR a_b.c.\nd 60 CNAME a_b.c.\ne 60 RP a_b.c. a_b.c.\n_f 60 NS a.b.",
+        f"{'9' * 40} 60 A 192.0.2.1\na-b.c--d 60 A 192.0.2.1\n9 60 A 192.0.2.1\nA.B 60 A 192.0.2.1",
+        "c 60 NS n.other.\nd 60 NS n.other.\ne 60 MX 1 n.other.\nf 60 MX 1 n.other.",
+        "c 60 HTTPS 1 . port=99\nd 60 HTTPS 1 h.other. port=99",
+    ],
+)
+def test_noHostNames(text: str) -> None:
+    """Other names may be what they like."""
+    assert check(zoneOf(NS + text)) == []
+
+
+def test_mailboxOfRoot() -> None:
+    """The SOA record's names may be the root."""
+    assert check(zoneOf(NS, soa="@ 60 SOA . . 1 2 3 4 5")) == []
+
+
+def test_oneOfEachKind() -> None:
+    """However many warnings there are, there is one for each of those who refuse the zone."""
+    lines = [f"a{number} 60 MX 1 none" for number in range(MAX_WARNINGS)]
+    lines += [f"b{number} 60 DNAME x.\nc.b{number} 60 TXT x" for number in range(MAX_WARNINGS)]
+    lines += [f"d{number} 60 NS a_b." for number in range(MAX_WARNINGS)]
+    problems = check(zoneOf(NS + "\n".join(lines)))
+    assert len(problems) == MAX_WARNINGS
+    assert {problem.refusers for problem in problems} == {
+        Refusers.NOBODY,
+        Refusers.NSD | Refusers.KNOT,
+        Refusers.BIND,
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from txnames.error import ZoneFileError
-from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Problem, Problems, Severity
+from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Problem, Problems, Refusers, Severity
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,18 @@ def test_bounds() -> None:
         problems.error(None, str(number))
     assert (len(problems.errors), problems.errorCount) == (MAX_ERRORS, MAX_ERRORS + 5)
     assert problems.errors[-1].reason == str(MAX_ERRORS - 1)
+
+
+def test_refusedByAll() -> None:
+    """A zone that no server loads is refused, though each of them has another reason."""
+    problems = Problems()
+    problems.warning(None, "one", Refusers.BIND)
+    problems.warning(None, "odd")
+    problems.warning(None, "two", Refusers.NSD)
+    problems.refuse()
+    assert problems.warningCount == 3
+    problems.warning(None, "three", Refusers.KNOT | Refusers.NSD)
+    with pytest.raises(ZoneFileError) as caught:
+        problems.refuse()
+    assert [str(problem) for problem in caught.value.problems] == ["error: one", "error: two", "error: three"]
+    assert problems.errorCount == 3

@@ -15,7 +15,7 @@ from txnames.wire.header import RRHeader
 from txnames.wire.name import Name, writeName
 from txnames.wire.numbers import CNAME, MB, MD, MF, MG, MINFO, MR, MX, NS, OK, PTR, SOA
 from txnames.wire.record import Record, recordClass
-from txnames.zone.rrset import HEADER, OWNER, classOf, countOf, recordsOf, typeOf
+from txnames.zone.rrset import HEADER, OWNER, classOf, countOf, nameEnd, recordsOf, typeOf
 
 __all__ = ["Answer", "Section", "Sections", "headersOf", "payloadsOf"]
 
@@ -269,9 +269,7 @@ def _putNames(out: bytearray, names: dict[bytes, bytes], rdata: bytes, shape: tu
     position, number = shape
     out += rdata[:position]
     for _ in range(number):
-        end = position
-        while rdata[end]:
-            end += 1 + rdata[end]
-        writeName(out, rdata[position : end + 1], names)
-        position = end + 1
+        end = nameEnd(rdata, position)
+        writeName(out, rdata[position:end], names)
+        position = end
     out += rdata[position:]

@@ -6,7 +6,7 @@ from typing import Final
 
 from txnames.wire.name import Name, textFromWire
 from txnames.wire.numbers import IN, RRSIG, SOA, typeName
-from txnames.zone.problem import Place, Problems
+from txnames.zone.problem import Place, Problems, Refusers
 from txnames.zone.rrset import classOf, foldRdata, packRecord, recordsOf, typeOf
 from txnames.zone.tree import Node, Zone, completed, inZone, rrsetAt, rrsetsAt
 
@@ -65,7 +65,8 @@ class ZoneBuilder:
         if node is None:
             if not inZone(folded, self.apex):
                 name, zone = textFromWire(owner), textFromWire(self.origin)
-                self.problems.warning(where, f"{name} lies outside of the zone {zone}: its record is left out")
+                reason = f"{name} lies outside of the zone {zone}: its record is left out"
+                self.problems.warning(where, reason, Refusers.NSD)
                 return
             self._enter(owner, folded, packRecord(type, cls, ttl, rdata))
             return
@@ -144,10 +145,12 @@ class ZoneBuilder:
         @return: the TTL that the record gets, in seconds, or C{None} to leave it out.
         """
         if duplicate:
-            self.problems.warning(where, f"a second time the same {typeName(type)} record of {textFromWire(folded)}")
+            reason = f"a second time the same {typeName(type)} record of {textFromWire(folded)}"
+            self.problems.warning(where, reason, Refusers.NSD if type == SOA else Refusers.NOBODY)
             return None
         if type == SOA and setTtl is not None:
-            self.problems.warning(where, f"a second SOA record of {textFromWire(folded)}: it is left out")
+            reason = f"a second SOA record of {textFromWire(folded)}: it is left out"
+            self.problems.warning(where, reason, Refusers.BIND | Refusers.NSD)
             return None
         if setTtl is not None and setTtl != ttl:
             if (folded, type, covered) not in self._mixed:

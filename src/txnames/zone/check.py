@@ -1,8 +1,7 @@
 """Finds what is wrong with a zone as a whole, once all its records are there.
 
-BIND, NSD and Knot DNS do not agree on what a zone may hold.  A zone that each of them refuses, be it for different
-reasons, has errors; what some of them load, with a word or without, is a warning.  So with each fault stands who
-refuses it.
+BIND, NSD and Knot DNS do not agree on what a zone may hold.  What all of them refuse is an error; what some of them
+load, with a word or without, is a warning.  With each fault stands who refuses a zone for it.
 
 The search is one pass over the names, which for nearly all of them ends with a glance at the type: zones of any size
 are checked.  Where a record stands is not known here: for each problem the reader is asked, which looks for it in the
@@ -17,9 +16,11 @@ from typing import Final, TypeAlias
 from txnames.wire.name import ROOT, textFromWire
 from txnames.wire.numbers import (
     AAAA,
+    AFSDB,
     CNAME,
     DNAME,
     DS,
+    HTTPS,
     KEY,
     MX,
     NS,
@@ -30,11 +31,13 @@ from txnames.wire.numbers import (
     SIG,
     SOA,
     SRV,
+    SVCB,
     A,
     typeName,
 )
-from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Problem, Severity
-from txnames.zone.rrset import countOf, rdatasOf, typeOf
+from txnames.zone.hostname import isHostname, ownsLikeHost
+from txnames.zone.problem import MAX_ERRORS, MAX_WARNINGS, Place, Problem, Refusers, Severity
+from txnames.zone.rrset import countOf, nameEnd, rdatasOf, typeOf
 from txnames.zone.tree import Zone, inZone, rrsetAt, rrsetsAt
 
 __all__ = ["Locate", "check"]
@@ -42,12 +45,11 @@ __all__ = ["Locate", "check"]
 Locate: TypeAlias = Callable[[bytes, int], Place | None]
 """Says where the first record of an owner (in wire form, folded) and type stands."""
 
-# Who refuses a zone for a fault.
-_NOBODY: Final = 0
-_BIND: Final = 1
-_NSD: Final = 2
-_KNOT: Final = 4
-_ALL: Final = _BIND | _NSD | _KNOT
+_NOBODY: Final = Refusers.NOBODY
+_BIND: Final = Refusers.BIND
+_NSD: Final = Refusers.NSD
+_KNOT: Final = Refusers.KNOT
+_ALL: Final = Refusers.ALL
 
 # Who refuses what stands beside a CNAME (RFC 2181 section 10.1, RFC 4034 section 2.5); all do so with other types.
 _besideCname: Final = {
@@ -60,10 +62,15 @@ _besideCname: Final = {
     NXT: _BIND | _KNOT,
 }
 _MAX_RRSET: Final = 0xFFFF
-# The low octets of the types that are looked at.
-_noteworthy: Final = frozenset({NS, CNAME, SOA, MX, SRV, DNAME})
-# Types that lead to a host, and the octets of their data before its name.
+# Types that lead to a host that should have an address, and the octets of their data before its name.
 _hostAfter: Final = {NS: 0, MX: 2, SRV: 6}
+# Types with the name of a host.
+_nameAfter: Final = {**_hostAfter, SOA: 0, AFSDB: 2, SVCB: 2, HTTPS: 2}
+# The low octets of the types that are looked at.
+_noteworthy: Final = frozenset(number & 0xFF for number in (CNAME, DNAME, *_nameAfter))
+_addresses: Final = frozenset({A, AAAA})
+# How many RRsets without fault are remembered, as many cuts have the same name servers.
+_MAX_SOUND: Final = 10_000
 
 
 def check(zone: Zone, locate: Locate | None = None) -> list[Problem]:
@@ -71,14 +78,15 @@ def check(zone: Zone, locate: Locate | None = None) -> list[Problem]:
 
     @param locate: says where records stand.
     """
-    search = _Check(zone)
-    search.run()
-    errors, warnings = search.judged()
-    chosen = [(Severity.ERROR, fault) for fault in errors[:MAX_ERRORS]]
-    chosen += [(Severity.WARNING, fault) for fault in warnings[:MAX_WARNINGS]]
+    faults = _Check(zone).run()
+    chosen = [(Severity.ERROR, _ALL, fault) for fault in faults.pop(_ALL, [])[:MAX_ERRORS]]
+    # One of each kind comes through.
+    warnings = [(refusers, fault) for refusers, kind in faults.items() for fault in kind[:1]]
+    warnings += [(refusers, fault) for refusers, kind in faults.items() for fault in kind[1:]]
+    chosen += [(Severity.WARNING, refusers, fault) for refusers, fault in warnings[:MAX_WARNINGS]]
     return [
-        Problem.at(locate(owner, type) if locate else None, reason, severity)
-        for severity, (owner, type, reason) in chosen
+        Problem.at(locate(owner, type) if locate else None, reason, severity, refusers)
+        for severity, refusers, (owner, type, reason) in chosen
     ]
 
 
@@ -96,62 +104,87 @@ class _Check:
         self.nodes = zone.nodes
         self.apex = zone.apex
         self.dnames: set[bytes] = set()
-        self.faults: dict[int, list[_Fault]] = {}
+        self.faults: dict[Refusers, list[_Fault]] = {}
+        self.sound: set[bytes] = set()
 
-    def judged(self) -> tuple[list[_Fault], list[_Fault]]:
-        """The errors, for which all three refuse the zone: each for one, or for some together; and the warnings."""
-        together = 0
-        for refusers in self.faults:
-            together |= refusers
-        least = 1 if together == _ALL and _ALL not in self.faults else _ALL
-        errors: list[_Fault] = []
-        warnings: list[_Fault] = []
-        for refusers, faults in self.faults.items():
-            (errors if refusers >= least else warnings).extend(faults)
-        return errors, warnings
-
-    def note(self, refusers: int, owner: bytes, type: int, reason: str) -> None:
+    def note(self, refusers: Refusers, owner: bytes, type: int, reason: str) -> None:
         """Note a fault, as one of those for which a zone is refused by some."""
         faults = self.faults.setdefault(refusers, [])
         if len(faults) < MAX_WARNINGS:
             faults.append((owner, type, reason))
 
-    def run(self) -> None:
+    def run(self) -> dict[Refusers, list[_Fault]]:
         """Look at every name."""
         noteworthy = _noteworthy
+        addresses = _addresses
         look = self.look
         for owner, node in self.nodes.items():
             if isinstance(node, bytes):
-                if node[3] in noteworthy or len(node) > _MAX_RRSET:
+                number = node[3]
+                if number in noteworthy or (number in addresses and not isHostname(owner)) or len(node) > _MAX_RRSET:
                     look(owner, (node,))
             elif node:
                 look(owner, node)
         self.checkBelowDnames()
         self.checkApex()
+        return self.faults
 
     def look(self, owner: bytes, rrsets: tuple[bytes, ...]) -> None:
         """Check the RRsets of one name."""
         for packed in rrsets:
-            type = typeOf(packed)
-            if type in _hostAfter:
-                if owner == self.apex:
-                    if type != NS:
-                        self.checkHosts(owner, type, packed)
-                    continue
+            type = packed[2] << 8 | packed[3]
+            if type in (A, AAAA):
+                if not ownsLikeHost(owner, type):
+                    self.badOwner(owner, type)
+            elif type in _nameAfter:
+                if self.apex in packed.lower() or packed not in self.sound:
+                    self.checkNames(owner, type, packed)
                 if type == NS and owner[:2] == b"\1*":
                     self.note(_BIND, owner, NS, f"{textFromWire(owner)} delegates, but is a wildcard")
-                if self.apex in packed.lower():
-                    self.checkHosts(owner, type, packed)
+                elif type == MX and not ownsLikeHost(owner, type):
+                    self.badOwner(owner, type)
+                elif type == SOA and owner != self.apex:
+                    reason = f"an SOA record at {textFromWire(owner)}, which is not the apex of the zone"
+                    self.note(_BIND | _NSD, owner, SOA, reason)
             elif type == CNAME:
                 self.checkCname(owner, packed, rrsets)
             elif type == DNAME:
                 self.checkDname(owner, packed, rrsets)
-            elif type == SOA and owner != self.apex:
-                reason = f"an SOA record at {textFromWire(owner)}, which is not the apex of the zone"
-                self.note(_BIND | _NSD, owner, SOA, reason)
             if len(packed) > _MAX_RRSET:
                 records = f"{typeName(type)} records of {textFromWire(owner)}"
                 self.note(_BIND, owner, type, f"the {records} have over {_MAX_RRSET} octets: no message holds them")
+
+    def badOwner(self, owner: bytes, type: int) -> None:
+        """Note that a name that is none for a host has records for one."""
+        self.note(_BIND, owner, type, f"the {typeName(type)} record of {textFromWire(owner)}, which is no host name")
+
+    def checkNames(self, owner: bytes, type: int, packed: bytes) -> None:
+        """See that the names in the data are those of hosts, and that those of this zone have addresses."""
+        start = _nameAfter[type]
+        wanted = type in _hostAfter and (type != NS or owner != self.apex)
+        sound = wanted
+        for rdata in rdatasOf(packed):
+            host = rdata[start:].lower()
+            node = self.nodes.get(host)
+            if node:
+                sound = False
+                if host[1:2] != b"*" and (rrsetAt(node, A) is not None or rrsetAt(node, AAAA) is not None):
+                    continue
+            if not isHostname(host):
+                sound = False
+                self.badHost(_BIND, owner, type, host[: nameEnd(host)], "is no host name")
+            elif wanted and host != ROOT:
+                # The root says that there is no host (RFC 7505, RFC 2782).
+                fault = self.hostFault(host, owner if type == NS else None)
+                if fault:
+                    sound = False
+                    self.badHost(_NOBODY, owner, type, host, fault)
+            if type == SOA:
+                mailbox = host[nameEnd(host) : -20]
+                if not isHostname(mailbox[1 + mailbox[0] :] or mailbox):
+                    self.badHost(_BIND, owner, type, mailbox, "is no mailbox of a host")
+        if sound and len(self.sound) < _MAX_SOUND:
+            self.sound.add(packed)
 
     def checkApex(self) -> None:
         """See that the apex has SOA and NS, its name servers have addresses, and that it has no DS."""
@@ -176,11 +209,13 @@ class _Check:
         name = textFromWire(owner)
         if countOf(packed) > 1:
             self.note(_ALL, owner, CNAME, f"several CNAME records at {name}")
-        refusers = 0
+        refusers = _NOBODY
         others = []
         for rrset in rrsets:
             type = typeOf(rrset)
             refused = _besideCname.get(type, _ALL)
+            if type == SOA and owner != self.apex:
+                refused = _BIND | _NSD
             if refused:
                 refusers |= refused
                 others.append(typeName(type))
@@ -196,21 +231,6 @@ class _Check:
             self.note(_ALL, owner, DNAME, f"several DNAME records at {name}")
         if owner != self.apex and any(typeOf(rrset) == NS for rrset in rrsets):
             self.note(_KNOT, owner, DNAME, f"a DNAME record at {name}, which is delegated")
-
-    def checkHosts(self, owner: bytes, type: int, packed: bytes) -> None:
-        """See that NS, MX and SRV records lead to hosts, as far as those are in the zone."""
-        start = _hostAfter[type]
-        for rdata in rdatasOf(packed):
-            host = rdata[start:].lower()
-            if host == ROOT:
-                # There is no host, and that is meant (RFC 7505, RFC 2782).
-                continue
-            node = self.nodes.get(host)
-            if node and (rrsetAt(node, A) is not None or rrsetAt(node, AAAA) is not None):
-                continue
-            fault = self.hostFault(host, owner if type == NS else None)
-            if fault:
-                self.badHost(_NOBODY, owner, type, host, fault)
 
     def hostFault(self, host: bytes, cut: bytes | None) -> str | None:
         """Why a name of the zone leads to no address; C{None} where it does, or where another zone has to say it.
@@ -244,7 +264,7 @@ class _Check:
             return "is an alias"
         return None if rrsetAt(node, A) or rrsetAt(node, AAAA) else "has no address"
 
-    def badHost(self, refusers: int, owner: bytes, type: int, host: bytes, fault: str) -> None:
+    def badHost(self, refusers: Refusers, owner: bytes, type: int, host: bytes, fault: str) -> None:
         """Note that a record leads to a name that is no host."""
         reason = f"the {typeName(type)} record of {textFromWire(owner)} names {textFromWire(host)}, which {fault}"
         self.note(refusers, owner, type, reason)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, Flag
 from typing import Final, NamedTuple
 
 from txnames.error import ZoneFileError
 
-__all__ = ["MAX_ERRORS", "MAX_WARNINGS", "Place", "Problem", "Problems", "Severity"]
+__all__ = ["MAX_ERRORS", "MAX_WARNINGS", "Place", "Problem", "Problems", "Refusers", "Severity"]
 
 MAX_ERRORS: Final = 20
 """How many errors of one load are kept; the others are only counted."""
@@ -21,6 +21,16 @@ class Severity(Enum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Refusers(Flag):
+    """Which of the servers that zones are exchanged with refuse a zone, with the settings that they come with."""
+
+    NOBODY = 0
+    BIND = 1
+    NSD = 2
+    KNOT = 4
+    ALL = 7
 
 
 class Place(NamedTuple):
@@ -44,6 +54,7 @@ class Problem(NamedTuple):
     @ivar file: see L{Place}, as for C{line}, C{column} and C{text}.
     @ivar reason: what is wrong.
     @ivar severity: whether it keeps the zone from loading.
+    @ivar refusers: who refuses a zone for a warning, as far as that is known.
     """
 
     file: str
@@ -52,11 +63,18 @@ class Problem(NamedTuple):
     text: str
     reason: str
     severity: Severity = Severity.ERROR
+    refusers: Refusers = Refusers.NOBODY
 
     @classmethod
-    def at(cls, place: Place | None, reason: str, severity: Severity = Severity.ERROR) -> Problem:
+    def at(
+        cls,
+        place: Place | None,
+        reason: str,
+        severity: Severity = Severity.ERROR,
+        refusers: Refusers = Refusers.NOBODY,
+    ) -> Problem:
         """A problem at a place, or of the zone as a whole where there is no place."""
-        return cls(*(place or Place()), reason, severity)
+        return cls(*(place or Place()), reason, severity, refusers)
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in self[:3] if part)
@@ -73,7 +91,7 @@ class Problems:
     @ivar warningCount: how many warnings there were.
     """
 
-    __slots__ = ("errorCount", "errors", "strict", "warningCount", "warnings")
+    __slots__ = ("_refusers", "errorCount", "errors", "strict", "warningCount", "warnings")
 
     def __init__(self, strict: bool = False) -> None:
         """Start without problems; when strict, a warning is an error."""
@@ -82,6 +100,7 @@ class Problems:
         self.warnings: list[Problem] = []
         self.errorCount = 0
         self.warningCount = 0
+        self._refusers = Refusers.NOBODY
 
     @property
     def full(self) -> bool:
@@ -92,9 +111,9 @@ class Problems:
         """Note what keeps the zone from loading."""
         self.add(Problem.at(place, reason))
 
-    def warning(self, place: Place | None, reason: str) -> None:
-        """Note what is wrong with a zone that loads nevertheless."""
-        self.add(Problem.at(place, reason, Severity.WARNING))
+    def warning(self, place: Place | None, reason: str, refusers: Refusers = Refusers.NOBODY) -> None:
+        """Note what is wrong with a zone that loads nevertheless, though not everywhere."""
+        self.add(Problem.at(place, reason, Severity.WARNING, refusers))
 
     def add(self, problem: Problem) -> None:
         """Note a problem."""
@@ -106,14 +125,19 @@ class Problems:
                 self.errors.append(problem)
         else:
             self.warningCount += 1
+            self._refusers |= problem.refusers
             if self.warningCount <= MAX_WARNINGS:
                 self.warnings.append(problem)
 
     def refuse(self) -> None:
-        """Refuse the zone when there was an error.
+        """Refuse the zone when there was an error, or when no server would load it, each for a warning of its own.
 
         @raise ZoneFileError: with the errors, in the order of their places.
         """
+        if not self.errors and self._refusers is Refusers.ALL:
+            refused = [problem for problem in self.warnings if problem.refusers]
+            self.errors = [problem._replace(severity=Severity.ERROR) for problem in refused[:MAX_ERRORS]]
+            self.errorCount = len(refused)
         if self.errors:
             errors = sorted(self.errors, key=lambda problem: (problem.file, problem.line, problem.column))
             raise ZoneFileError(list[object](errors))

@@ -49,6 +49,7 @@ __all__ = [
     "classOf",
     "countOf",
     "foldRdata",
+    "nameEnd",
     "pack",
     "packRecord",
     "rdatasOf",
@@ -163,7 +164,11 @@ def _nameBounds(type: int, rdata: bytes) -> tuple[int, int]:
         start = 1 + (128 - rdata[0] + 7) // 8
     elif type != NXT:
         start = 18
-    end = start
-    while rdata[end : end + 1] > b"\0":
-        end += 1 + rdata[end]
-    return start, end + 1
+    return start, nameEnd(rdata, start) if start < len(rdata) else start
+
+
+def nameEnd(octets: bytes, start: int = 0) -> int:
+    """Where a name that begins at some octet, in wire form and not compressed, ends."""
+    while length := octets[start]:
+        start += 1 + length
+    return start + 1
