@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import twisted
 from twisted.application.service import IService, MultiService, Service
+from twisted.internet.error import CannotListenError
 from twisted.internet.task import Clock
 from twisted.python import log, usage
 
@@ -187,6 +188,27 @@ def test_makeService(bindZone: str) -> None:
     assert isinstance(reloading, tap.ReloadingService)
     assert reloading.zones == options.zones
     assert last is other
+
+
+def test_cannotListen(tmp_path: Path) -> None:
+    """In the foreground a port that cannot be had ends the process with one message, and leaves no file."""
+    options = tap.Options()
+    options.parent = usage.Options()
+    options.parent.update({"nodaemon": True, "pidfile": str(tmp_path / "pid")})
+    options.parseOptions(["--port", "53", "--interface", "192.0.2.1"])
+    (tmp_path / "pid").touch()
+    services: Any = tap.makeService(options)
+    listening = next(iter(services))
+
+    class Refusing:
+        def listenTCP(self, port: int, factory: Any, interface: str) -> None:
+            raise CannotListenError(interface, port, OSError(13, "Permission denied"))
+
+    listening.reactor = Refusing()
+    with pytest.raises(SystemExit) as raised:
+        listening.privilegedStartService()
+    assert str(raised.value.code) == "Couldn't listen on 192.0.2.1:53: [Errno 13] Permission denied."
+    assert not (tmp_path / "pid").exists()
 
 
 class Reactor(Clock):

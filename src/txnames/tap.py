@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService, MultiService, Service
 from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.error import CannotListenError
 from twisted.python import log, usage
 
 from txnames import authority, server
@@ -164,11 +166,36 @@ class ReloadingService(Service):
                 log.msg(f"{zone} was reloaded")
 
 
+class _ForegroundService(ListeningService):
+    """Listens, or ends the process with one message.
+
+    In the background C{twistd} gives the message of an exception to its parent process; in the foreground it would
+    show a traceback.
+
+    @ivar pidfile: the file that C{twistd} has written by then.
+    """
+
+    pidfile = ""
+
+    def privilegedStartService(self) -> None:
+        """Bind the ports."""
+        try:
+            ListeningService.privilegedStartService(self)
+        except CannotListenError as error:
+            with suppress(OSError):
+                Path(self.pidfile).unlink()
+            raise SystemExit(str(error)) from None
+
+
 def makeService(config: Options) -> IService:
     """Make the service that the options describe."""
     services = MultiService()
     factory = server.DNSServerFactory(config.zones, verbose=config["verbose"])
-    services.addService(ListeningService(factory, config["port"], config.interfaces))
+    listening = ListeningService(factory, config["port"], config.interfaces)
+    if config.parent is not None and config.parent.get("nodaemon"):
+        listening = _ForegroundService(factory, config["port"], config.interfaces)
+        listening.pidfile = config.parent["pidfile"]
+    services.addService(listening)
     services.addService(ReloadingService(config.zones))
     for service in config.svcs:
         services.addService(service)
