@@ -5,6 +5,7 @@ options.  What is cheap to send and dear to read is what an attacker looks for.
 """
 
 import struct
+import sys
 import time
 
 import pytest
@@ -199,12 +200,18 @@ def decode(kind: type[Message] | type[EDNSMessage], octets: bytes) -> bool:
 def secondsFor(kind: type[Message] | type[EDNSMessage], octets: bytes) -> float:
     """Measure the CPU time that octets take: the least of some tries, as others use the machine too."""
     least = LIMIT
-    for _ in range(5):
-        start = time.process_time()
-        decode(kind, octets)
-        least = min(least, time.process_time() - start)
-        if least < LIMIT / 5:
-            break
+    tracer = sys.gettrace()
+    # What measures coverage would be measured too.
+    sys.settrace(None)
+    try:
+        for _ in range(5):
+            start = time.process_time()
+            decode(kind, octets)
+            least = min(least, time.process_time() - start)
+            if least < LIMIT / 5:
+                break
+    finally:
+        sys.settrace(tracer)
     return least
 
 

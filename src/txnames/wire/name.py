@@ -244,10 +244,15 @@ def readName(wire: bytes, offset: int, names: dict[int, Name]) -> tuple[Name, in
     return name, offset + 1
 
 
+_STRIDE: Final = range(16)
+"""So many labels behind a pointer are read at a time, and the rest of the name is entered into the names."""
+
+
 def _follow(wire: bytes, origin: int, target: int, names: dict[int, Name]) -> Name:
     """The name that a pointer leads to, through further pointers.
 
-    Each pointer has to lead before the beginning of the labels that it ends: so there is no loop.
+    Each pointer has to lead before the beginning of the labels that it ends: so there is no loop.  What follows each
+    L{_STRIDE} of labels is entered as a name too: so thousands of pointers into one soup of labels are not dear.
 
     @param origin: where the labels before the pointer begin.
     """
@@ -256,28 +261,34 @@ def _follow(wire: bytes, origin: int, target: int, names: dict[int, Name]) -> Na
         if target >= origin:
             raise DNSDecodeError(f"a pointer at octet {origin} or behind it leads forward to {target}")
         origin = offset = target
-        known = names.get(origin)
-        if known is not None:
-            tail = known.wire
-            break
-        length = wire[offset]
+        length = MAX_LABEL
         while 0 < length <= MAX_LABEL:
-            offset += length + 1
+            known = names.get(offset)
+            if known is not None:
+                return _joined(chain, known, names)
+            start = offset
             length = wire[offset]
-        chain.append((origin, wire[origin:offset]))
+            for _ in _STRIDE:
+                if not 0 < length <= MAX_LABEL:
+                    break
+                offset += length + 1
+                length = wire[offset]
+            chain.append((start, wire[start:offset]))
         if not length:
-            tail = ROOT
-            break
+            return _joined(chain, Name(), names)
         if length < 0xC0:
             raise DNSDecodeError(f"label type {length >> 6:02b} at octet {offset}")
         target = (length & 0x3F) << 8 | wire[offset + 1]
+
+
+def _joined(chain: list[tuple[int, bytes]], name: Name, names: dict[int, Name]) -> Name:
+    """Enter the names that pieces of labels make, each with those behind it and the name at the end."""
     for origin, labels in reversed(chain):
-        tail = labels + tail
+        tail = labels + name.wire
         if len(tail) > MAX_NAME:
             raise DNSDecodeError(f"the name at octet {origin} is longer than {MAX_NAME} octets")
-        names[origin] = known = Name.fromWire(tail)
-    assert known is not None
-    return known
+        names[origin] = name = Name.fromWire(tail)
+    return name
 
 
 def writeName(out: bytearray, wire: bytes, compress: dict[bytes, bytes], offset: int | None = None) -> None:
