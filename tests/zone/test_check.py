@@ -219,6 +219,15 @@ def test_oneOfEachKind() -> None:
     }
 
 
+def test_soaBelowDname() -> None:
+    """An SOA record below a DNAME is one that a server loads."""
+    problems = Problems()
+    for problem in check(zoneOf(NS + "a 60 DNAME b.\nx.a 60 SOA m r 1 2 3 4 5")):
+        problems.add(problem)
+    problems.refuse()
+    assert {problem.refusers for problem in problems.warnings} == {Refusers.NSD, Refusers.NSD | Refusers.BIND}
+
+
 def test_large() -> None:
     """An RRset that no message can hold is a warning."""
     builder = ZoneBuilder(wire("example."), cls=1)
