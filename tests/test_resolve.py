@@ -202,6 +202,15 @@ def test_changedResolvers() -> None:
     assert resultOf(chain.query(QUERY)) == ([], [], [])
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_arrangedOnce(kind: type) -> None:
+    """The zones are gathered when something changes, not for each question."""
+    chain = ResolverChain(kind([ZoneResolver(zoneOf(WWW))]))
+    table = chain.zones()
+    resultOf(chain.query(QUERY))
+    assert chain.zones() is table
+
+
 def test_any() -> None:
     """ANY is answered with one RRset, or with all on request."""
     chain = ResolverChain([ZoneResolver(zoneOf(f"{WWW}\nwww 60 TXT text"))])

@@ -586,6 +586,10 @@ def test_tooManyConnections() -> None:
     assert factory.buildProtocol(addresses[0]) is None
     factory.connectionLost(factory.connections[0])
     assert factory.buildProtocol(addresses[1]) is not None
+    for _ in range(2):
+        factory.connectionLost(factory.connections[0])
+        factory.connectionMade(object())
+    assert factory.buildProtocol(None) is not None
 
 
 def test_buildProtocol() -> None:

@@ -96,7 +96,7 @@ class ResolverChain(ResolverBase):
     def __init__(self, resolvers: Sequence[Any]) -> None:
         super().__init__()
         self.resolvers = resolvers
-        self._known: list[Any] = []
+        self._known: Sequence[Any] = ()
         self._sources: list[Any] = []
         self._zones = ZoneTable()
         self._first = 0
@@ -112,7 +112,8 @@ class ResolverChain(ResolverBase):
     def _arrange(self) -> None:
         """Sort the resolvers into zones and others."""
         self._fresh = True
-        self._known = list(self.resolvers)
+        # A copy of the same kind, so that it equals the original for as long as that does not change.
+        self._known = self.resolvers[:]
         held: list[Zone] = []
         self._others = []
         self._first = -1

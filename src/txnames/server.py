@@ -143,7 +143,7 @@ class DNSServerFactory(Responder, ServerFactory):
         """Make the protocol for a connection; C{None}, which closes it, where there are too many."""
         limits = self.limits
         host = getattr(addr, "host", None)
-        if len(self.connections) >= limits.connections or self._hosts[host] >= limits.perClient:
+        if len(self.connections) >= limits.connections or (host and self._hosts[host] >= limits.perClient):
             return None
         protocol = self.protocol(self)
         protocol.factory = self
