@@ -35,12 +35,14 @@ _MOST_FAILURES = 20
 class _Exchange:
     """Stands in for a protocol where there is none: takes the reply to one request.
 
+    @ivar transportName: how the request came.
     @ivar reply: a Deferred of the reply in wire form.
     """
 
     transport = None
 
-    def __init__(self) -> None:
+    def __init__(self, transportName: str) -> None:
+        self.transportName = transportName
         self.reply: defer.Deferred[bytes | None] = defer.Deferred()
 
     def writeMessage(self, message: Any, address: Any = None) -> None:
@@ -77,8 +79,8 @@ class Responder:
 
     def respond(self, octets: bytes, address: Address, transport: str) -> defer.Deferred[bytes | None]:
         """Answer a request; see L{IResponder}."""
-        exchange = _Exchange()
-        reply = self._respond(readRequest(octets, address, transport), exchange)
+        exchange = _Exchange(transport)
+        reply = self.octetsReceived(octets, exchange, address)
         if reply is not None and not exchange.reply.called:
             exchange.reply.callback(reply or None)
         return exchange.reply
@@ -88,10 +90,7 @@ class Responder:
 
         @return: the reply, empty where there is none; C{None} where it comes later, by the protocol's C{writeMessage}.
         """
-        return self._respond(readRequest(octets, address, protocol.transportName), protocol)
-
-    def _respond(self, request: Request | None, protocol: Any) -> bytes | None:
-        """Answer a request, at once if that is possible."""
+        request = readRequest(octets, address, protocol.transportName)
         if request is None:
             return b""
         try:
