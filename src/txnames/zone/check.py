@@ -133,11 +133,11 @@ class _Check:
         """Check the RRsets of one name."""
         for packed in rrsets:
             type = packed[2] << 8 | packed[3]
-            if type in (A, AAAA):
+            if type in _addresses:
                 if not ownsLikeHost(owner, type):
                     self.badOwner(owner, type)
             elif type in _nameAfter:
-                if self.apex in packed.lower() or packed not in self.sound:
+                if packed not in self.sound:
                     self.checkNames(owner, type, packed)
                 if type == NS and owner[:2] == b"\1*":
                     self.note(_BIND, owner, NS, f"{textFromWire(owner)} delegates, but is a wildcard")
