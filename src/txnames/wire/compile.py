@@ -69,8 +69,15 @@ class RecordType(type):
         @param mnemonic: its name in text, if it is not the one that IANA gave.
         """
         own = {name: value for name, value in namespace.items() if isinstance(value, Field)}
+        handmade = {name for base in bases for name in getattr(base, "handmade", ())}
+        if bases:
+            handmade.update(name for name in METHODS if name in namespace)
+        namespace["handmade"] = frozenset(handmade)
         if not own and type is None and mnemonic is None:
             # A class of a program's own, that changes a method: it has a __dict__ as usual.
+            if "write" in namespace and bases:
+                namespace["compresses"] = True
+                namespace.setdefault("rdata", Pending())
             return super().__new__(mcs, className, bases, namespace)
         inherited = {field.name: field for base in bases for field in getattr(base, "fields", ())}
         title = mnemonic or (typeName(type) if type is not None else className.removeprefix("Record_"))
@@ -85,11 +92,9 @@ class RecordType(type):
         namespace["fields"] = tuple(fields.values())
         namespace["compareAttributes"] = tuple(fields)
         namespace["fancybasename"] = title
-        made = {name for base in bases for name in getattr(base, "handmade", ())}
-        namespace["handmade"] = frozenset(made.union(name for name in METHODS if name in namespace))
-        namespace["compresses"] = "write" in namespace["handmade"] or compresses(namespace["fields"])
+        namespace["compresses"] = "write" in handmade or compresses(namespace["fields"])
         for name in METHODS:
-            if name not in namespace["handmade"]:
+            if name not in handmade:
                 namespace[name] = Pending()
         if type is None:
             return super().__new__(mcs, className, bases, namespace)
