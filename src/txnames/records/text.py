@@ -33,21 +33,36 @@ class Record_TXT(Record, type=TXT):
 class Record_SPF(Record_TXT, type=SPF):
     """The policy for senders of mail; TXT took its place (RFC 7208 section 3.1)."""
 
+    if TYPE_CHECKING:
+        __init__ = Record_TXT.__init__
+
 
 class Record_AVC(Record_TXT, type=AVC):
     """What an application may see and control; never standardised."""
+
+    if TYPE_CHECKING:
+        __init__ = Record_TXT.__init__
 
 
 class Record_NINFO(Record_TXT, type=NINFO):
     """The state of a zone; never standardised."""
 
+    if TYPE_CHECKING:
+        __init__ = Record_TXT.__init__
+
 
 class Record_RESINFO(Record_TXT, type=RESINFO):
     """What a resolver can do (RFC 9606 section 5)."""
 
+    if TYPE_CHECKING:
+        __init__ = Record_TXT.__init__
+
 
 class Record_WALLET(Record_TXT, type=WALLET):
     """The address of a wallet; never standardised."""
+
+    if TYPE_CHECKING:
+        __init__ = Record_TXT.__init__
 
 
 class Record_HINFO(Record, type=HINFO):
