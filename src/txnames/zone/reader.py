@@ -21,7 +21,7 @@ from txnames.wire.record import rdataFromText
 from txnames.wire.text import Token, Tokens, unescape
 from txnames.zone.bulk import Lines, anyLine
 from txnames.zone.generate import generate
-from txnames.zone.problem import Place, Problems
+from txnames.zone.problem import Place, Problems, Refusers
 from txnames.zone.source import Opener, Source
 from txnames.zone.tokens import LineTooLong, Statement, TextFault, cut, pieces, shown
 
@@ -35,6 +35,11 @@ MAX_TTL: Final = 0x7FFFFFFF
 
 # The TTL where a zone has given none, as NSD and Knot DNS have it.
 _FALLBACK_TTL: Final = 3600
+
+_NOBODY: Final = Refusers.NOBODY
+_BIND: Final = Refusers.BIND
+_NSD: Final = Refusers.NSD
+_KNOT: Final = Refusers.KNOT
 
 _ttl = re.compile(rb"(?:[0-9]{1,20}[WwDdHhMmSs])*(?:[0-9]{1,20})?")
 _strayInName = re.compile(rb"(?<!\\)(?:\\\\)*[@$]")
@@ -181,8 +186,8 @@ class Reader:
                 place = Place(self.file, last.line, last.column + len(last.text), shown(statement.lines[0].strip()))
             self.problems.error(place, str(error))
         else:
-            for token, remark in statement.remarks:
-                self.problems.warning(self.placeOf(token), remark)
+            for token, remark, refusers in statement.remarks:
+                self.problems.warning(self.placeOf(token), remark, refusers)
         return []
 
     def readStatement(self, statement: Statement) -> None:
@@ -217,7 +222,7 @@ class Reader:
         if statement.blank:
             if self.owner is None:
                 reason = "the first record of a file gives no owner: it is that of the origin"
-                statement.remarks.append((items[0], reason))
+                statement.remark(items[0], reason, _BIND | _KNOT)
                 self.owner = self.origin
         else:
             position = 1
@@ -240,7 +245,7 @@ class Reader:
                 else:
                     type = self.typeOf(token, statement)
             if token.quoted:
-                statement.remarks.append((token, "class, TTL and type do not stand in quotes"))
+                statement.remark(token, "class, TTL and type do not stand in quotes", _BIND | _KNOT)
             if type is not None:
                 break
         if typeAt and position != typeAt + 1:
@@ -264,9 +269,10 @@ class Reader:
         """Read an owner, or the name in a directive, as wire form."""
         text = token.text
         if token.quoted:
-            statement.remarks.append((token, "a name does not stand in quotes"))
-        if text != b"@" and _strayInName.search(text):
-            statement.remarks.append((token, "a name with @ or $ in it, without a backslash"))
+            statement.remark(token, "a name does not stand in quotes", _KNOT)
+        if text != b"@" and (stray := _strayInName.search(text)):
+            refusers = _KNOT if stray[0].endswith(b"$") else _NSD | _KNOT
+            statement.remark(token, "a name with @ or $ in it, without a backslash", refusers)
         try:
             if not text:
                 raise ValueError("it is empty")
@@ -283,11 +289,12 @@ class Reader:
             found = int(text)
         elif text[-1:].isdigit():
             found = seconds(text.decode("ascii") + "s")
-            statement.remarks.append((token, "a TTL that ends without a unit, which is taken for seconds"))
+            statement.remark(token, "a TTL that ends without a unit, which is taken for seconds", _BIND | _KNOT)
         else:
             found = seconds(text.decode("ascii"))
         if found > MAX_TTL:
-            statement.remarks.append((token, f"a TTL of more than {MAX_TTL} s, which counts as 0"))
+            refusers = _BIND | _KNOT if found > 2 * MAX_TTL + 1 else _NOBODY
+            statement.remark(token, f"a TTL of more than {MAX_TTL} s, which counts as 0", refusers)
             return 0
         return found
 
@@ -302,7 +309,7 @@ class Reader:
             reason = f"{shown(text)} is no type of data"
             if type != OPT and text[:4].upper() != b"TYPE":
                 raise _Fault(reason, token)
-            statement.remarks.append((token, reason))
+            statement.remark(token, reason, _BIND | _KNOT if type == OPT else _BIND)
         return type
 
     def impliedTtl(self, statement: Statement, type: int, rdata: bytes) -> int:
@@ -317,14 +324,14 @@ class Reader:
             self.ttl = int.from_bytes(rdata[-4:], "big")
             self.sayOnce(statement, "there is no $TTL, and no TTL here: the minimum of the SOA is taken")
             return self.ttl
-        self.sayOnce(statement, f"there is no $TTL, nor a TTL here or before: {_FALLBACK_TTL} s is taken")
+        self.sayOnce(statement, f"there is no $TTL, nor a TTL here or before: {_FALLBACK_TTL} s is taken", _BIND)
         return _FALLBACK_TTL
 
-    def sayOnce(self, statement: Statement, reason: str) -> None:
+    def sayOnce(self, statement: Statement, reason: str, refusers: Refusers = _NOBODY) -> None:
         """Remark on the first of many such statements."""
         if reason not in self._said:
             self._said.add(reason)
-            statement.remarks.append((statement.items[0], reason))
+            statement.remark(statement.items[0], reason, refusers)
 
     def setTtl(self, statement: Statement) -> None:
         """Read C{$TTL} (RFC 2308 section 4)."""
@@ -344,7 +351,8 @@ class Reader:
             raise _Fault("a name does not stand in quotes", token)
         found = self.name(token, statement)
         if not token.text.endswith(b".") or token.text.endswith(b"\\."):
-            statement.remarks.append((token, "the name in a directive has no dot at its end"))
+            refusers = _KNOT if token.text == b"@" else _NSD | _KNOT
+            statement.remark(token, "the name in a directive has no dot at its end", refusers)
         return found
 
     def include(self, statement: Statement) -> None:
@@ -378,7 +386,8 @@ class Reader:
                 self.record(made, len(items) - 4)
             except (TextFault, _Fault, RdataTextError) as error:
                 raise _Fault(f"in the line {shown(line)!r}: {error}", items[0]) from None
-            statement.remarks.extend((items[0], f"in the line {shown(line)!r}: {remark}") for _, remark in made.remarks)
+            for remark in made.remarks:
+                statement.remark(items[0], f"in the line {shown(line)!r}: {remark.reason}", remark.refusers)
         self.owner = owner
 
     def placeOf(self, token: Token) -> Place:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from txnames.wire.text import Token
+from txnames.zone.problem import Refusers
 
 __all__ = [
     "MAX_LINE",
     "MAX_STATEMENT",
     "MAX_TOKEN",
     "LineTooLong",
+    "Remark",
     "Statement",
     "TextFault",
     "cut",
@@ -38,6 +40,10 @@ MAX_LINE: Final = 1 << 20
 # How much of a text a problem shows.
 _SHOWN: Final = 200
 
+_BIND: Final = Refusers.BIND
+_NSD: Final = Refusers.NSD
+_KNOT: Final = Refusers.KNOT
+
 # Groups: a word; a string in quotes; the parentheses; a comment; the carriage return before a newline; and at fault:
 # another carriage return, a quote that is not closed in its line, a backslash at the end of the line.  Blanks match
 # nothing and are passed over.
@@ -47,6 +53,7 @@ _token = re.compile(
 _WORD, _STRING, _OPEN, _CLOSE, _COMMENT, _END, _RETURN, _QUOTE, _BACKSLASH = range(1, 10)
 # The rest of a string which an earlier line began.
 _stringRest = re.compile(rb'((?:[^"\\]++|\\.)*+\\?)("?)', re.DOTALL)
+_escapedEnd = re.compile(rb"(?<!\\)(?:\\\\)*\\\Z")
 _word = re.compile(rb"[^ \t]+")
 _notPlain = re.compile(rb'[\x00-\x08\x0a-\x1f\x7f-\xff"();\\]')
 _escape = re.compile(rb"\\([0-9]{1,3}|.)", re.DOTALL)
@@ -70,6 +77,19 @@ class LineTooLong(ValueError):
     """A line with more than L{MAX_LINE} octets, after which nothing is read any more."""
 
 
+class Remark(NamedTuple):
+    """What not all servers read.
+
+    @ivar token: what it is about.
+    @ivar reason: what is wrong with that.
+    @ivar refusers: who refuses a zone for it.
+    """
+
+    token: Token
+    reason: str
+    refusers: Refusers = Refusers.NOBODY
+
+
 class Statement:
     """The tokens of a line, or of several that parentheses hold together.
 
@@ -77,7 +97,7 @@ class Statement:
     @ivar blank: whether it begins with a blank: its owner is that of the statement before.
     @ivar lines: its lines.
     @ivar number: the number of the first line, from 1.
-    @ivar remarks: what not all servers read, each with the token that it is about.
+    @ivar remarks: what not all servers read.
     """
 
     __slots__ = ("blank", "items", "lines", "number", "remarks")
@@ -87,7 +107,11 @@ class Statement:
         self.items: list[Token] = []
         self.lines = [line]
         self.number = number
-        self.remarks: list[tuple[Token, str]] = []
+        self.remarks: list[Remark] = []
+
+    def remark(self, token: Token, reason: str, refusers: Refusers) -> None:
+        """Note what not all servers read."""
+        self.remarks.append(Remark(token, reason, refusers))
 
 
 def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -193,9 +217,11 @@ class _Cutter:
                 self.put(found[kind], kind == _STRING, found.start(), found.end())
             elif kind == _OPEN:
                 if self.opened:
-                    self.remark(self.token(b"(", found.start()), "a parenthesis within another")
+                    self.statement.remark(self.token(b"(", found.start()), "a parenthesis within another", _NSD | _KNOT)
                 elif not self.statement.items and not self.statement.blank:
-                    self.remark(self.token(b"(", found.start()), "a parenthesis before the owner")
+                    self.statement.remark(
+                        self.token(b"(", found.start()), "a parenthesis before the owner", _NSD | _KNOT
+                    )
                 self.opened.append(self.token(b"(", found.start()))
             elif kind == _CLOSE:
                 if not self.opened:
@@ -224,7 +250,8 @@ class _Cutter:
             if found[2]:
                 token = Token(b"\n".join(parts), True, opening.line, opening.column)
                 self.statement.items.append(token)
-                self.remark(token, "a string that goes on over the end of the line")
+                refusers = _KNOT if all(_escapedEnd.search(part) for part in parts[:-1]) else _BIND | _KNOT
+                self.statement.remark(token, "a string that goes on over the end of the line", refusers)
                 self.end = found.end()
                 self.endsString = True
                 return found.end()
@@ -237,15 +264,18 @@ class _Cutter:
             raise self.fault(f"a token of {len(text)} octets, {MAX_TOKEN} are allowed", token)
         items = self.statement.items
         if start == self.end and (self.endsString or (quoted and not items[-1].text.endswith(b"="))):
-            self.remark(token, "no blank between two strings")
+            self.statement.remark(token, "no blank between two strings", _KNOT)
         if b"\\" in text:
             whole = _escape.sub(_mended, text)
             if whole != text:
-                self.remark(token, "a backslash before digits that are no octet, and so without meaning")
+                reason = "a backslash before digits that are no octet, and so without meaning"
+                self.statement.remark(token, reason, _BIND | _KNOT)
                 token = token._replace(text=whole)
         odd = _odd.search(text)
         if odd is not None:
-            self.remark(token, f"the octet {odd[0][0]} stands here as it is, not as \\{odd[0][0]:03d}")
+            octet = odd[0][0]
+            refusers = _KNOT if octet or quoted else _BIND | _KNOT
+            self.statement.remark(token, f"the octet {octet} stands here as it is, not as \\{octet:03d}", refusers)
         items.append(token)
         self.end = end
         self.endsString = quoted
@@ -253,10 +283,6 @@ class _Cutter:
     def token(self, text: bytes, start: int) -> Token:
         """What stands here."""
         return Token(text, False, self.number, start + 1)
-
-    def remark(self, token: Token, reason: str) -> None:
-        """Note what not all servers read."""
-        self.statement.remarks.append((token, reason))
 
     def fault(self, reason: str, token: Token) -> TextFault:
         """Make the error for a token; the reader takes up the lines after the one where the statement began."""
