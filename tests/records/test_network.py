@@ -2,6 +2,7 @@
 
 import pytest
 
+from txnames.error import TruncatedError
 from txnames.records import Record_ATMA, Record_EUI48, Record_EUI64, Record_ISDN, Record_L64, Record_NID, Record_NSAP
 
 
@@ -17,6 +18,16 @@ def test_groups() -> None:
             continue
         with pytest.raises(ValueError, match=r"EUI48\.address: .* is not six groups"):
             Record_EUI48(wrong)
+
+
+def test_stream() -> None:
+    """Groups are read and written as the octets that they are."""
+    field = Record_EUI48.fields[0]
+    out = bytearray(b".")
+    field.writeTo(out, b"abcdef", None)
+    assert field.readFrom(bytes(out), 1, 7, {}) == (b"abcdef", 7)
+    with pytest.raises(TruncatedError, match=r"EUI48\.address: 5 octets left, 6 needed"):
+        field.readFrom(bytes(out), 1, 6, {})
 
 
 def test_others() -> None:

@@ -278,8 +278,7 @@ class Record_HIP(Record, type=HIP):
         """Append the data to a message, never compressed."""
         out += bytes((len(self.hit), self.algorithm)) + len(self.publicKey).to_bytes(2, "big")
         out += self.hit + self.publicKey
-        for name in self.servers:
-            out += name.wire
+        self.fields[3].writeTo(out, self.servers, None)
 
     def canonicalRdata(self) -> bytes:
         """The octets of the data in canonical form (RFC 4034 section 6.2)."""

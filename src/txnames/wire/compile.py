@@ -251,11 +251,12 @@ def readByPartLines() -> list[str]:
 
 def shortOf(group: list[Field[Any, Any]], left: int) -> TruncatedError:
     """The error for the first of some fields that has not its octets."""
-    for field in group:
-        if left < field.size:
-            return field.short(left, field.size)
-        left -= field.size
-    raise AssertionError("the octets suffice")
+    *others, field = group
+    for other in others:
+        if left < other.size:
+            return other.short(left, other.size)
+        left -= other.size
+    return field.short(left, field.size)
 
 
 def writeLines(fields: tuple[Field[Any, Any], ...], scope: dict[str, Any]) -> list[str]:
