@@ -189,7 +189,7 @@ class _Cutter:
             if not self.opened:
                 return
             if not self.advance():
-                raise self.fault("this parenthesis is not closed", self.opened[0])
+                raise self.unclosed(self.opened[0])
             position = 0
 
     def advance(self) -> bool:
@@ -203,7 +203,7 @@ class _Cutter:
         self.size += len(line) + 1
         self.end = -1
         if self.size > MAX_STATEMENT and self.opened:
-            raise self.fault(f"this parenthesis is not closed within {MAX_STATEMENT} octets", self.opened[0])
+            raise self.unclosed(self.opened[0], f" within {MAX_STATEMENT} octets")
         return True
 
     def cutLine(self, position: int) -> int | None:
@@ -246,7 +246,7 @@ class _Cutter:
             parts.append(found[1])
             size += 1 + len(found[1])
             if size > MAX_TOKEN:
-                raise self.fault(f"this quote is not closed within {MAX_TOKEN} octets", opening)
+                raise self.unclosed(opening, f" within {MAX_TOKEN} octets")
             if found[2]:
                 token = Token(b"\n".join(parts), True, opening.line, opening.column)
                 self.statement.items.append(token)
@@ -255,7 +255,7 @@ class _Cutter:
                 self.end = found.end()
                 self.endsString = True
                 return found.end()
-        raise self.fault("this quote is not closed", opening)
+        raise self.unclosed(opening)
 
     def put(self, text: bytes, quoted: bool, start: int, end: int) -> None:
         """Take a token."""
@@ -275,6 +275,8 @@ class _Cutter:
         if odd is not None:
             octet = odd[0][0]
             refusers = _KNOT if octet or quoted else _BIND | _KNOT
+            if not (octet or quoted or odd.start()):
+                refusers |= _NSD  # it takes a NUL within a word, but not as its beginning
             self.statement.remark(token, f"the octet {octet} stands here as it is, not as \\{octet:03d}", refusers)
         items.append(token)
         self.end = end
@@ -283,6 +285,13 @@ class _Cutter:
     def token(self, text: bytes, start: int) -> Token:
         """What stands here."""
         return Token(text, False, self.number, start + 1)
+
+    def unclosed(self, token: Token, where: str = "") -> TextFault:
+        """Make the error for a quote or parenthesis that is not closed: the outermost, to which all the text belongs."""
+        if self.opened:
+            token = self.opened[0]
+        what = "quote" if token.text == b'"' else "parenthesis"
+        return self.fault(f"this {what} is not closed{where}", token)
 
     def fault(self, reason: str, token: Token) -> TextFault:
         """Make the error for a token; the reader takes up the lines after the one where the statement began."""
