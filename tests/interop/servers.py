@@ -258,15 +258,20 @@ DAEMONS = {"nsd": (nsd, None), "knot": (knot, None), "named": (named, "all zones
 
 
 @contextmanager
-def running(folder: Path, zones: Sequence[ZoneSource], names: Iterable[str]) -> Iterator[dict[str, Server]]:
-    """Start the servers of these names ("nsd", "knot", "named", "txnames"); end them afterwards."""
+def running(
+    folder: Path, zones: Sequence[ZoneSource], names: Iterable[str], *, asItComes: bool = False
+) -> Iterator[dict[str, Server]]:
+    """Start the servers of these names ("nsd", "knot", "named", "txnames"); end them afterwards.
+
+    ``asItComes`` leaves named its own settings, with which it refuses zones for names that are no host names.
+    """
     with ExitStack() as stack:
         servers = {}
         for name in names:
             place = folder / name
             place.mkdir(parents=True)
             make, readyText = DAEMONS.get(name, (txnames, None))
-            server = make(place, zones)
+            server = named(place, zones, "") if asItComes and name == "named" else make(place, zones)
             stack.callback(server.stop)
             server.start(readyText)
             servers[name] = server
