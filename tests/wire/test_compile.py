@@ -55,7 +55,7 @@ def test_fields() -> None:
     assert [field.name for field in Several.fields] == ["first", "second", "address", "name", "last", "ttl"]
     assert [field.where for field in Several.fields][:2] == ["SEVERAL.first", "SEVERAL.second"]
     assert [field.kind for field in Several.fields][:3] == ["UInt8", "UInt32", "IPv4"]
-    assert Several.compareAttributes == ("first", "second", "address", "name", "last", "ttl")  # type: ignore[attr-defined]  # reason: made by the metaclass
+    assert Several.compareAttributes == ("first", "second", "address", "name", "last", "ttl")
 
 
 def test_slots() -> None:

@@ -94,7 +94,7 @@ class MaybeMAC(CountedBase64):
 class Record_TSIG(Record, type=TSIG):
     """The signature of a message by a shared secret (RFC 8945 section 4.2)."""
 
-    reprFields = ("algorithm", "timeSigned", "MAC", "error", "otherData")
+    showAttributes = ("algorithm", "timeSigned", "MAC", "error", "otherData")
 
     algorithm: MaybeName = MaybeName(default=None)
     timeSigned: MaybeTime = MaybeTime(default=None)

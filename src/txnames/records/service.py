@@ -45,7 +45,7 @@ class Record_RT(Record, type=RT):
 class Record_SRV(Record, type=SRV):
     """The host and port of a service (RFC 2782)."""
 
-    reprFields = ("priority", "weight", "target", "port", "ttl")
+    showAttributes = ("priority", "weight", "target", "port", "ttl")
 
     priority: UInt16 = UInt16(default=0)
     weight: UInt16 = UInt16(default=0)

@@ -91,6 +91,7 @@ class RecordType(type):
         namespace["__slots__"] = tuple(name for name in own if name not in inherited)
         namespace["fields"] = tuple(fields.values())
         namespace["compareAttributes"] = tuple(fields)
+        namespace.setdefault("showAttributes", tuple(name for name, field in fields.items() if field.shown))
         namespace["fancybasename"] = title
         namespace["compresses"] = "write" in handmade or compresses(namespace["fields"])
         for name in METHODS:

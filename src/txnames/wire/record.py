@@ -55,8 +55,9 @@ class Record(metaclass=RecordType):
     fields: ClassVar[tuple[Field[Any, Any], ...]]
     registry: ClassVar[dict[int, type[Record]]] = {}
     compresses: ClassVar[bool]
-    reprFields: ClassVar[tuple[str, ...]] = ()
-    """The order of the fields in C{repr} where it isn't that of the declaration."""
+    compareAttributes: ClassVar[tuple[str, ...]]
+    showAttributes: ClassVar[tuple[str, ...]]
+    """The fields in C{repr}; a class says it where the order isn't that of the declaration."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take the fields' values; each class has its own constructor, compiled from its fields."""
@@ -160,11 +161,9 @@ class Record(metaclass=RecordType):
     def __repr__(self) -> str:
         byName = {field.name: field for field in self.fields}
         parts = [self.fancybasename]
-        for name in self.reprFields or byName:
-            field = byName[name]
-            if field.shown:
-                value = getattr(self, name)
-                parts.append(f"{field.shown}={field.show(value) if value is not None else None}")
+        for name in self.showAttributes:
+            field, value = byName[name], getattr(self, name)
+            parts.append(f"{field.shown}={field.show(value) if value is not None else None}")
         return f"<{' '.join(parts)}>"
 
 
