@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -260,8 +261,10 @@ def _soaIn(
     @raise ZoneFileError: there is none.
     """
     for owner, record, _ in records:
-        if record.TYPE == SOA and (origin is None or Name(owner) == origin):
-            return Name(owner), record
+        if record.TYPE == SOA:
+            with suppress(ValueError):
+                if origin is None or Name(owner) == origin:
+                    return Name(owner), record
     raise ZoneFileError([Problem.at(Place(file), "the zone has no SOA record" + (f" at {origin}" if origin else ""))])
 
 
@@ -304,7 +307,8 @@ class PySourceAuthority(FileAuthority):
         gathered = gather(origin, soa, records, problems)
         places: dict[tuple[bytes, int], Place] = {}
         for owner, record, place in records:
-            places.setdefault((Name(owner).folded, record.TYPE), place)
+            with suppress(ValueError):
+                places.setdefault((Name(owner).folded, record.TYPE), place)
         warnings = _judged(gathered.zone, problems, lambda *key: places.get(key))
         self._take(gathered.zone, warnings, _Originals((o, r) for o, r, _ in records), soa, gathered)
 
@@ -318,10 +322,12 @@ class PySourceAuthority(FileAuthority):
     def wrapRecord(self, type: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         """A function that makes records of a type, and returns each with its owner."""
 
-        def make(name: Any, *arguments: Any, **keywords: Any) -> tuple[Any, Any]:
-            record = type(*arguments, **keywords)
+        def make(*arguments: Any, **keywords: Any) -> tuple[Any, Any]:
+            # A record may have a field "name", too.
+            owner, *rest = arguments or (keywords.pop("name"),)
+            record = type(*rest, **keywords)
             self._lines[id(record)] = sys._getframe(1).f_lineno
-            return name, record
+            return owner, record
 
         return make
 

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from txnames.error import ZoneFileError
+from txnames.zone import bulk
 from txnames.zone.master import readZone
+from txnames.zone.rrset import rdatasOf
 from txnames.zone.source import Source
+from txnames.zone.tree import rrsetsAt
 
 HEAD = b"$TTL 60\n@ SOA ns hm 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
 
@@ -83,6 +87,8 @@ data = st.sampled_from(
             "NS a..b",
             "NS a b",
             "NS a@b",
+            "NS a.@",
+            "MX 1 a.@",
             "NS " + "z" * 64,
             "CNAME b",
             "PTR b.a",
@@ -268,3 +274,63 @@ def test_sameOutcomeWhereverChunksEnd(written: list[str], size: int) -> None:
         return zone.nodes, zone.spelling, warnings
 
     assert load(Source("", "", chunks)) == load(text)
+
+
+LONG = ".".join(["y" * 61] * 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Names that grow too long below one that is not.
+        f"{LONG} TXT x\nz.{LONG} TXT x\n{'z' * 62}.{LONG} TXT x",
+        f"a NS {LONG}.example.\nb NS {'z' * 62}.{LONG}.example.\n{LONG} TXT x\nb NS {'z' * 62}.{LONG}.example.",
+        f"{LONG} TXT x\nb NS {'z' * 62}.{LONG}",
+        'a CAA 0 issue"x"\na TXT "a"b"c"\na DS 1 RSASHA256 2 ' + "0f" * 32 + "\na DS x 8 1 " + "0f" * 20,
+        # Owners left out after one that lies outside, and after one that is wrong.
+        "a TXT x\nb.net. TXT x\n TXT y\na..b TXT x\n TXT y",
+        # Large RRsets and nodes, and what is added to them.
+        "\n".join(f'a TXT "{number}{"x" * 200}"' for number in range(9)) + "\na A 192.0.2.1\na TXT y\na TXT Y\na TXT y",
+        "\n".join(f'a {60 + number} TYPE{65280 + number % 9} \\# 1 0{number % 7}' for number in range(30)),
+        "a A 192.0.2.1\na MX 1 b\na AAAA ::1\na MX 2 b\na MX 1 B\na 61 MX 3 b\na TXT x\na A 192.0.2.2\na NS b",
+        "\n".join(f"a {type} \\# 1 00" for type in ("TYPE65280", "TYPE65281")) + "\na A 192.0.2.1\na SPF x\na TXT x",
+        *["\n".join(f"a TXT {n}\na SPF {n}\na X25 {n}\na ISDN {n}\na HINFO {n} {n}\na CAA 0 {n} {n}\na URI 1 1 {n}\n"
+                     f"a NAPTR 1 1 {n} {n} {n} a\na EUI48 00-00-00-00-00-0{n}\na NINFO {n}" for n in range(3))],
+        # An RRset that grows, a large one beside it.
+        "\n".join(f'a TXT "{number}{"x" * 200}"' for number in range(4))
+        + "\na A 192.0.2.1\na A 192.0.2.2\na MX 1 b\na A 192.0.2.3",
+        "\n".join(f'a TXT "{n}{"x" * 200}"' for n in range(2))
+        + "\na A 192.0.2.1"
+        + f'\na TXT "{"y" * 250}"\na A 192.0.2.2\na MX 1 b',
+        # Blanks in odd places.
+        "a TXT  \na TXT \t\r\n\nb A 192.0.2.1 \t\nb  A  192.0.2.2\t\r\nb NS ns \n",
+        "a MX 1\na MX 1 .\na MX x b\na MX 1 b c",
+    ],
+)  # fmt: skip
+def test_sameOfOddTexts(text: str) -> None:
+    """Cases that chance seldom makes."""
+    assert outcome(HEAD + text.encode(), plain=True) == outcome(HEAD + text.encode(), plain=False)
+
+
+def test_smallMemos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes no difference how much the memos keep."""
+    monkeypatch.setattr(bulk, "_NAMES", 2)
+    monkeypatch.setattr(bulk, "_MEMO", 2)
+    lines = [
+        f"{owner} {ttl} IN {data}"
+        for owner in ("a", "b.a", "C.b")
+        for ttl in (60, 60, 61, 62)
+        for data in ("NS x.y.z.", "NS b.a", "NS q", "TXT a", "TXT b")
+    ]
+    text = HEAD + "\n".join(lines * 2).encode()
+    assert outcome(text, plain=True) == outcome(text, plain=False)
+
+
+def test_otherClasses() -> None:
+    """Zones of other classes are the same, too."""
+    text = b"$TTL 60\n@ CH SOA ns hm 1 2 3 4 5\n@ NS ns.x.\na TXT b\na CH TXT c\na IN TXT d"
+    for plain in (True, False):
+        with pytest.raises(ZoneFileError, match=r"6: error: a record of class 1 in a zone of class 3"):
+            readZone(text, "example", cls=3, bulk=plain)
+        zone, _ = readZone(text.replace(b"IN", b""), "example", cls=3, bulk=plain)
+        assert len(rdatasOf(rrsetsAt(zone.nodes[b"\1a\7example\0"])[0])) == 3

@@ -136,7 +136,9 @@ class _Owners(dict[bytes, bytes]):
         if len(self) >= _NAMES:
             self.clear()
             wires.clear()
-        wires[text] = wire
+        if text != b"@":
+            # As a part of a name that sign has no meaning.
+            wires[text] = wire
         self[text] = folded
         return folded
 
@@ -291,59 +293,62 @@ class Bulk:
         node = get(folded)
         # The last middle of a record.
         last = b""
-        for owner, middle, text, other in lines:
-            line += 1
-            try:
-                if owner and owner != previous:
+        try:
+            for owner, middle, text, other in lines:
+                line += 1
+                try:
+                    if owner and owner != previous:
+                        if node is not None:
+                            nodes[folded] = node
+                        folded = owners[owner]
+                        previous = owner
+                        node = get(folded)
+                    elif not folded:
+                        raise ValueError
+                    packed = middles[middle](text)
+                except (ValueError, LookupError, OSError, StructError):
+                    # The reader knows better.
                     if node is not None:
                         nodes[folded] = node
-                    folded = owners[owner]
-                    previous = owner
+                    reader.line = line
+                    if previous:
+                        reader.owner = owners.wires.get(previous, names.origin)
+                    if last in middles.given:
+                        reader.lastTtl = middles.given[last]
+                    again = reader.statement(owner + middle + text + other)
+                    line = reader.line
+                    if again or reader.problems.full:
+                        return again
+                    if reader.origin != names.origin or reader.ttl != middles.ttl:
+                        names = Names(reader.origin)
+                        owners = _Owners(names, builder)
+                        middles = _Middles(reader, names, owners.wires)
+                    previous = last = b""
+                    folded = _inside(reader.owner, apex)
                     node = get(folded)
-                elif not folded:
-                    raise ValueError
-                packed = middles[middle](text)
-            except (ValueError, LookupError, OSError, StructError):
-                # The reader knows better.
-                if node is not None:
+                    continue
+                if node is None:
+                    node = packed
+                    last = middle
+                    continue
+                if middle == last:
+                    # Many names have the same few RRsets, such as the name servers of their registrar.
+                    joined = joins[node, packed]
+                else:
+                    joined = _joined(node, packed)
+                    last = middle
+                if joined is None:
                     nodes[folded] = node
-                reader.line = line
-                if previous:
-                    reader.owner = owners.wires[previous]
-                if last in middles.given:
-                    reader.lastTtl = middles.given[last]
-                again = reader.statement(owner + middle + text + other)
-                line = reader.line
-                if again or reader.problems.full:
-                    return again
-                if reader.origin != names.origin or reader.ttl != middles.ttl:
-                    names = Names(reader.origin)
-                    owners = _Owners(names, builder)
-                    middles = _Middles(reader, names, owners.wires)
-                previous = last = b""
-                folded = _inside(reader.owner, apex)
-                node = get(folded)
-                continue
-            if node is None:
-                node = packed
-                last = middle
-                continue
-            if middle == last:
-                # Many names have the same few RRsets, such as the name servers of their registrar.
-                joined = joins[node, packed]
-            else:
-                joined = _joined(node, packed)
-                last = middle
-            if joined is None:
-                nodes[folded] = node
-                ttl = int.from_bytes(packed[6:10], "big")
-                where = Place(reader.file, line, 0, shown((owner + middle + text).strip()))
-                builder.add(folded, typeOf(packed), reader.cls, ttl, packed[HEADER:], where)
-                joined = nodes[folded]
-            node = joined
+                    ttl = int.from_bytes(packed[6:10], "big")
+                    where = Place(reader.file, line, 0, shown((owner + middle + text).strip()))
+                    builder.add(folded, typeOf(packed), reader.cls, ttl, packed[HEADER:], where)
+                    joined = nodes[folded]
+                node = joined
+        finally:
+            # Whatever is raised has to do with the line that would have come next.
+            reader.line = line
         if node is not None:
             nodes[folded] = node
-        reader.line = line
         if last in middles.given:
             reader.lastTtl = middles.given[last]
         return []

@@ -71,7 +71,7 @@ def gather(
         try:
             name = Name(owner)
             rdata = rdataOf(record)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             problems.error(where, f"{owner!r}, {record!r}: {error}")
             continue
         ttl = default if record.ttl is None else int(record.ttl)

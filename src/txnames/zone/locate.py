@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from txnames.zone.bulk import Bulk, Lines, Names
 from txnames.zone.problem import Place, Problem
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from txnames.zone.reader import Reader
 
 __all__ = ["Locator"]
-
-# The file name of a place that is still to be found; no file has it.
-_PROMISED: Final = "\0promised"
 
 
 class Locator:
@@ -40,7 +37,7 @@ class Locator:
         self._promised.append((owner, type))
         self._owners.add(owner)
         self._places[owner, type] = None
-        return Place(_PROMISED, len(self._promised))
+        return Place(line=len(self._promised))
 
     def add(self, owner: bytes, type: int, cls: int, ttl: int, rdata: bytes, where: Place | None = None) -> None:
         """Take note of a record's place, if it was promised and is the first."""
@@ -80,11 +77,9 @@ class Locator:
         return []
 
     def kept(self, problem: Problem, otherwise: Place) -> Problem:
-        """A problem with its place, if that was promised.
+        """A problem with the place that was promised.
 
         @param otherwise: the place of what stands nowhere, such as a record that is missing.
         """
-        if problem.file != _PROMISED:
-            return problem
         place = self._places[self._promised[problem.line - 1]] or otherwise
         return Problem.at(place, problem.reason, problem.severity, problem.refusers)

@@ -287,7 +287,7 @@ class _Cutter:
         return Token(text, False, self.number, start + 1)
 
     def unclosed(self, token: Token, where: str = "") -> TextFault:
-        """Make the error for a quote or parenthesis that is not closed: the outermost, to which all the text belongs."""
+        """Make the error for what is not closed: the outermost quote or parenthesis, as it has all of the text."""
         if self.opened:
             token = self.opened[0]
         what = "quote" if token.text == b'"' else "parenthesis"
