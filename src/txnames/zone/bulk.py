@@ -104,6 +104,11 @@ class Names(dict[bytes, bytes]):
         self[text] = wire
         return wire
 
+    def read(self, text: bytes) -> bytes:
+        """The wire form of a name which stands alone, with blanks after it perhaps."""
+        text = text.rstrip()
+        return self[text] if text != b"@" else self.origin
+
 
 class _Owners(dict[bytes, bytes]):
     """The folded wire form of owners that lie in the zone, by their text.
@@ -127,7 +132,7 @@ class _Owners(dict[bytes, bytes]):
                 raise ValueError
             folded = wire.lower()
         else:
-            wire = self.names.origin if text == b"@" else self.names[text]
+            wire = self.names.read(text)
             folded = wire.lower()
             if not inZone(folded, self.builder.apex):
                 raise ValueError
@@ -190,6 +195,33 @@ class _Middles(dict[bytes, _Convert]):
         return convert
 
 
+class _NameMemo(dict[bytes, bytes]):
+    """The packed RRs of one type, class and TTL whose data is a name, by its text.
+
+    @ivar wires: owners in wire form by their text.
+    """
+
+    def __init__(self, head: bytes, names: Names, wires: dict[bytes, bytes]) -> None:
+        self.head = head
+        self.names = names
+        self.wires = wires
+
+    def __missing__(self, text: bytes) -> bytes:
+        label, _, rest = text.partition(b".")
+        above = self.wires.get(rest)
+        if above is not None and label.isalnum():
+            # Most likely a name server of its own, and so not worth being kept.
+            wire = _lengths[len(label)] + label + above
+            if len(wire) <= MAX_NAME:
+                return self.head + _sizes[len(wire)] + wire
+        wire = self.names.read(text)
+        packed = self.head + _sizes[len(wire)] + wire
+        if len(self) >= _MEMO:
+            self.clear()
+        self[text] = packed
+        return packed
+
+
 def _converter(type: int, head: bytes, names: Names, wires: dict[bytes, bytes]) -> _Convert:
     """What makes packed RRs of the text of their data.
 
@@ -200,16 +232,8 @@ def _converter(type: int, head: bytes, names: Names, wires: dict[bytes, bytes]) 
         return _address(head + b"\0\4", AF_INET)
     if type == AAAA:
         return _address(head + b"\0\x10", AF_INET6)
-
-    def nameOf(text: bytes) -> bytes:
-        label, _, rest = text.partition(b".")
-        above = wires.get(rest)
-        if above is not None and label.isalnum():
-            wire = _lengths[len(label)] + label + above
-            if len(wire) <= MAX_NAME:
-                return wire
-        text = text.rstrip()
-        return names[text] if text != b"@" else names.origin
+    if type in (NS, CNAME, PTR, DNAME):
+        return _NameMemo(head, names, wires).__getitem__
 
     def anyData(text: bytes) -> bytes:
         statement = cut(text)
@@ -221,15 +245,7 @@ def _converter(type: int, head: bytes, names: Names, wires: dict[bytes, bytes]) 
         preference, name = text.split()
         if name == b"." or not preference.isdigit():
             raise ValueError
-        return _size(int(preference)) + nameOf(name)
-
-    def digest(text: bytes) -> bytes:
-        fields = text.split()
-        if len(fields) == 4 and len(fields[3]) == _digestDigits.get(fields[2]):
-            tag, algorithm, kind, digits = fields
-            if tag.isdigit() and algorithm.isdigit():
-                return _ds(int(tag), int(algorithm), int(kind)) + bytes.fromhex(digits.decode("ascii"))
-        return anyData(text)
+        return _size(int(preference)) + names.read(name)
 
     def strings(text: bytes) -> bytes:
         if b'"' not in text:
@@ -242,10 +258,29 @@ def _converter(type: int, head: bytes, names: Names, wires: dict[bytes, bytes]) 
             raise ValueError
         return b"".join([_octets[len(string)] + string for string in found])
 
-    converts: dict[int, _Convert] = {
-        NS: nameOf, CNAME: nameOf, PTR: nameOf, DNAME: nameOf, MX: exchange, DS: digest, TXT: strings
-    }  # fmt: skip
+    if type == DS:
+        return _digest(head, anyData)
+    converts: dict[int, _Convert] = {MX: exchange, TXT: strings}
     return _Memo(head, converts.get(type, anyData)).__getitem__
+
+
+def _digest(head: bytes, anyData: _Convert) -> _Convert:
+    """What makes packed RRs of the digests of keys; they are not kept.
+
+    @param head: what precedes the length of the data.
+    """
+
+    def digest(text: bytes) -> bytes:
+        fields = text.split()
+        if len(fields) == 4 and len(fields[3]) == _digestDigits.get(fields[2]):
+            tag, algorithm, kind, digits = fields
+            if tag.isdigit() and algorithm.isdigit():
+                octets = bytes.fromhex(digits.decode())
+                return head + _sizes[4 + len(octets)] + _ds(int(tag), int(algorithm), int(kind)) + octets
+        rdata = anyData(text)
+        return head + _size(len(rdata)) + rdata
+
+    return digest
 
 
 def _address(head: bytes, family: int) -> _Convert:
@@ -382,14 +417,11 @@ def _joined(node: Node, packed: bytes) -> Node | None:
     if isinstance(node, bytes):
         if len(node) >= _GROWN:
             return None
-        if node[:10] == packed[:10]:
-            if packed.lower() in node.lower() or node[3] == _RRSIG_OCTET:
+        if node[3] == packed[3] and node[2] == packed[2]:
+            if node[6:10] != packed[6:10] or packed.lower() in node.lower() or node[3] == _RRSIG_OCTET:
                 return None
             return node + packed
-        mine, other = packed[2:4], node[2:4]
-        if mine == other:
-            return None
-        return (node, packed) if other < mine else (packed, node)
+        return (node, packed) if node[2:4] < packed[2:4] else (packed, node)
     if len(node) >= _MANY:
         return None
     mine = packed[2:4]

@@ -69,6 +69,7 @@ _nameAfter: Final = {**_hostAfter, SOA: 0, AFSDB: 2, SVCB: 2, HTTPS: 2}
 # The low octets of the types that are looked at.
 _noteworthy: Final = frozenset(number & 0xFF for number in (CNAME, DNAME, *_nameAfter))
 _addresses: Final = frozenset({A, AAAA})
+_addressTypes: Final = frozenset(type.to_bytes(2, "big") for type in _addresses)
 # How many RRsets without fault are remembered, as many cuts have the same name servers.
 _MAX_SOUND: Final = 10_000
 
@@ -94,6 +95,11 @@ _Fault: TypeAlias = tuple[bytes, int, str]
 """An owner and type of the records at fault, and what is wrong with them."""
 
 
+def _areAddresses(first: bytes, second: bytes) -> bool:
+    """Whether two RRsets of a node are its addresses, and not too many."""
+    return first[3] == A and second[3] == AAAA and first[2] == second[2] == 0 and len(first) + len(second) <= _MAX_RRSET
+
+
 class _Check:
     """One search for faults.
 
@@ -117,13 +123,20 @@ class _Check:
         """Look at every name."""
         noteworthy = _noteworthy
         addresses = _addresses
+        sound = self.sound
         look = self.look
         for owner, node in self.nodes.items():
             if isinstance(node, bytes):
                 number = node[3]
-                if number in noteworthy or (number in addresses and not isHostname(owner)) or len(node) > _MAX_RRSET:
+                if number in addresses:
+                    if not isHostname(owner) or len(node) > _MAX_RRSET:
+                        look(owner, (node,))
+                elif (number in noteworthy or len(node) > _MAX_RRSET) and (
+                    # A set of name servers that was found sound is so for all but wildcards.
+                    node not in sound or number != NS or owner[:2] == b"\1*"
+                ):
                     look(owner, (node,))
-            elif node:
+            elif node and not (len(node) == 2 and _areAddresses(*node) and isHostname(owner)):
                 look(owner, node)
         self.checkBelowDnames()
         self.checkApex()
@@ -168,7 +181,8 @@ class _Check:
             node = self.nodes.get(host)
             if node:
                 sound = False
-                if host[1:2] != b"*" and (rrsetAt(node, A) is not None or rrsetAt(node, AAAA) is not None):
+                first = node if isinstance(node, bytes) else node[0]
+                if host[1:2] != b"*" and (first[2:4] in _addressTypes or rrsetAt(node, AAAA) is not None):
                     continue
             if not isHostname(host):
                 sound = False
