@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dns.flags
 import dns.rcode
+import dns.zone
 import pytest
 
 from tests.listings.serving import LISTINGS, ask, servingListing, texts
@@ -100,15 +101,25 @@ def test_customResolverAnswers(sums: int, name: str, rcode: dns.rcode.Rcode, ans
     assert (reply.rcode(), texts(reply)) == (rcode, answer)
 
 
+def printed(name: str) -> str:
+    """Run a program that needs no arguments, and give what it prints."""
+    command = [sys.executable, str(LISTINGS / name)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def test_ownRecordPrintsItsForms() -> None:
     """``own_record.py`` shows what follows from the fields of a record type."""
-    command = [sys.executable, str(LISTINGS / "own_record.py")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert printed.splitlines() == [
+    assert printed("own_record.py").splitlines() == [
         "<SENSOR reading=215 host=hall.example.org ttl=60>",
         "215 hall.example.org.",
         "00d70468616c6c076578616d706c65036f726700",
     ]
+
+
+def test_writeZonePrintsTheTwin() -> None:
+    """``write_zone.py`` prints the zone that the zone file beside it has, as dnspython reads both."""
+    written = dns.zone.from_text(printed("write_zone.py"), origin="example-domain.com")
+    assert written == dns.zone.from_file(str(LISTINGS / "example-domain.com.zone"))
 
 
 def test_listingsHaveTests() -> None:
