@@ -152,7 +152,8 @@ class Message:
                 wire = item.name.wire
                 pointer = compress.get(wire)
                 if rdata is not None and pointer is not None:
-                    out += _packOwned(pointer, item.type, item.cls, item.ttl, len(rdata)) + rdata
+                    out += _packOwned(pointer, item.type, item.cls, item.ttl, len(rdata))
+                    out += rdata
                 elif rdata is not None and wire == ROOT:
                     out += ROOT + _packFixed(item.type, item.cls, item.ttl, len(rdata)) + rdata
                 else:
