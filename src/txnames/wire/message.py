@@ -134,7 +134,19 @@ class Message:
         """Encode the message, shortened to C{maxSize} octets where it has to be, with TC set then."""
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
-        question = self._putQuestions(out, compress)
+        queries = self.queries
+        question: bytes = b""
+        if len(queries) == 1:
+            # Most messages have one question, and no other name than that one: so its ancestors are entered among the
+            # names to compress by only when another name comes along.
+            query = queries[0]
+            question = query.name.wire
+            out += question + _packQuestion(query.type, query.cls)
+            if len(question) > 1:
+                compress[question] = _QUESTION
+        else:
+            for query in queries:
+                query.write(out, compress)
         for section in (self.answers, self.authority, self.additional):
             for item in section:
                 if item.__class__ is not RRHeader:
@@ -179,25 +191,6 @@ class Message:
         """Write what L{toStr} gives to a stream."""
         strio.write(self.toStr())
 
-    def _putQuestions(self, out: bytearray, compress: dict[bytes, bytes]) -> bytes:
-        """Append the questions.
-
-        Most messages have one question, and no other name than that one: so its ancestors are entered among the names
-        to compress by only when another name comes along.
-
-        @return: the name whose ancestors are not entered yet; empty when there is none.
-        """
-        if len(self.queries) != 1:
-            for query in self.queries:
-                query.write(out, compress)
-            return b""
-        query = self.queries[0]
-        wire: bytes = query.name.wire
-        out += wire + _packQuestion(query.type, query.cls)
-        if len(wire) > 1:
-            compress[wire] = _QUESTION
-        return wire
-
     def _putHeader(self, out: bytearray, trunc: Any, answers: int, authority: int, additional: int) -> None:
         """Fill in the header."""
         high = (self.opCode & 15) << 3
@@ -230,8 +223,8 @@ class Message:
             item.write(tail, {})
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
-        question = self._putQuestions(out, compress)
-        registerName(compress, question or ROOT, HEADER_SIZE)
+        for query in self.queries:
+            query.write(out, compress)
         counts = [0, 0, len(lasting)]
         rrsets = [
             (section, list(records))
