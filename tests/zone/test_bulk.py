@@ -286,7 +286,7 @@ LONG = ".".join(["y" * 61] * 3)
         f"{LONG} TXT x\nz.{LONG} TXT x\n{'z' * 62}.{LONG} TXT x",
         f"a NS {LONG}.example.\nb NS {'z' * 62}.{LONG}.example.\n{LONG} TXT x\nb NS {'z' * 62}.{LONG}.example.",
         f"{LONG} TXT x\nb NS {'z' * 62}.{LONG}",
-        'a CAA 0 issue"x"\na TXT "a"b"c"\na DS 1 RSASHA256 2 ' + "0f" * 32 + "\na DS x 8 1 " + "0f" * 20,
+        'a CAA 0 issue"x"\na TXT "a"b"c"\na DS 1 RSASHA256 2 ' + "0f" * 32 + "\na DS 1 8 9 00\nb DS x 8 1 " + "0f" * 20,
         # Owners left out after one that lies outside, and after one that is wrong.
         "a TXT x\nb.net. TXT x\n TXT y\na..b TXT x\n TXT y",
         # Large RRsets and nodes, and what is added to them.
@@ -320,7 +320,7 @@ def test_smallMemos(monkeypatch: pytest.MonkeyPatch) -> None:
         f"{owner} {ttl} IN {data}"
         for owner in ("a", "b.a", "C.b")
         for ttl in (60, 60, 61, 62)
-        for data in ("NS x.y.z.", "NS b.a", "NS q", "TXT a", "TXT b")
+        for data in ("NS x.y.z.", "NS b.a", "NS q", "TXT a", "TXT b", "TXT c")
     ]
     text = HEAD + "\n".join(lines * 2).encode()
     assert outcome(text, plain=True) == outcome(text, plain=False)

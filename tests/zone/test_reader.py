@@ -2,6 +2,7 @@
 
 import pytest
 
+from txnames.zone import reader
 from txnames.zone.master import readZone
 from txnames.zone.reader import MAX_DEPTH
 from txnames.zone.source import Source
@@ -337,6 +338,22 @@ def test_generateWarnings() -> None:
         f"main:5: warning: h2.x. {outside}",
         f"main:6:1: warning: in the line 'h1 2147483648 TXT x': {big}",
     ]
+
+
+def test_generateBound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All directives together make a bounded number of lines."""
+    monkeypatch.setattr(reader, "MAX_GENERATED", 5)
+    assert len(records("$GENERATE 1-5 a$ TXT x")) == 5
+    assert errors("$GENERATE 1-3 a$ TXT x\n$GENERATE 1-3 b$ TXT x") == [
+        "main:6:1: error: more than 5 lines from $GENERATE in one zone: '$GENERATE'"
+    ]
+
+
+def test_readingAgainIsBounded() -> None:
+    """Text in which nothing is closed is not read again and again."""
+    found = errors("a TXT (\n" * 40_000)
+    assert len(found) == 2
+    assert found[0] == "main:5:7: error: this parenthesis is not closed within 262144 octets: '('"
 
 
 def test_crlf() -> None:

@@ -141,7 +141,7 @@ def test_badEscapes() -> None:
             f"this parenthesis is not closed within {MAX_STATEMENT} octets",
             1,
             1,
-            2**20,
+            MAX_STATEMENT,
         ),
     ],
 )

@@ -80,6 +80,7 @@ _line = re.compile(
     rb"|([^\n]*)\n"
 )
 _notInName = re.compile(rb"[^!#%-?A-Z\[\]-~]")
+_nothing: Final = frozenset((b"", b"\r"))
 _anyLine = re.compile(rb"()()()([^\n]*)\n")
 
 anyLine: Final = _anyLine.findall
@@ -342,6 +343,8 @@ class Bulk:
                         raise ValueError
                     packed = middles[middle](text)
                 except (ValueError, LookupError, OSError, StructError):
+                    if not middle and (other in _nothing or other.lstrip(b" \t")[:1] == b";"):
+                        continue
                     # The reader knows better.
                     if node is not None:
                         nodes[folded] = node

@@ -20,10 +20,10 @@ from txnames.wire.numbers import IN, OPT, QUERY_TYPES, SOA, classNumber, isMetaT
 from txnames.wire.record import rdataFromText
 from txnames.wire.text import Token, Tokens, unescape
 from txnames.zone.bulk import Lines, anyLine
-from txnames.zone.generate import generate
+from txnames.zone.generate import MAX_GENERATED, generate
 from txnames.zone.problem import Place, Problems, Refusers
 from txnames.zone.source import Opener, Source
-from txnames.zone.tokens import LineTooLong, Statement, TextFault, cut, pieces, shown
+from txnames.zone.tokens import MAX_STATEMENT, LineTooLong, Statement, TextFault, cut, pieces, shown
 
 __all__ = ["MAX_DEPTH", "MAX_TTL", "Plain", "Reader", "Sink"]
 
@@ -74,7 +74,7 @@ class _Fault(ValueError):
 
 
 class _Unreadable(Exception):
-    """A file of which nothing can be read; says why."""
+    """A file of which no more can be read, for a reason that was noted."""
 
 
 class Reader:
@@ -111,6 +111,9 @@ class Reader:
         self._lines: Lines = iter(())
         self._files: list[Hashable] = []
         self._said: set[str] = set()
+        # The octets that were to be read again.
+        self._again = 0
+        self._generated = 0
 
     def read(self, source: Source, origin: bytes) -> None:
         """Read a file to its end, or until there are as many errors as are reported.
@@ -135,8 +138,8 @@ class Reader:
                 lines = chain([(b"", b"", b"", line) for line in again], lines)
         except LineTooLong as error:
             self.problems.error(Place(self.file, self.line + 1), str(error))
-        except _Unreadable as error:
-            self.problems.error(Place(self.file, 1, 1), str(error))
+        except _Unreadable:
+            pass
         except OSError as error:
             self.problems.error(Place(self.file), f"the file cannot be read: {error.strerror or error}")
         finally:
@@ -166,13 +169,17 @@ class Reader:
         if self.line == 1:
             for mark, name in _marks:
                 if line.startswith(mark):
-                    raise _Unreadable(
-                        f"the file begins with a {name} byte order mark: save it as plain text without one"
-                    )
+                    reason = f"the file begins with a {name} byte order mark: save it as plain text without one"
+                    self.problems.error(Place(self.file, 1, 1), reason)
+                    raise _Unreadable
         try:
             statement = cut(line, self.line, self.next)
         except TextFault as fault:
             self.problems.error(self.placeOf(fault.token), str(fault))
+            self._again += sum(map(len, fault.again))
+            if self._again > MAX_STATEMENT:
+                # Of text that looks like one unclosed thing after the other no more is to be learned.
+                raise _Unreadable from fault
             return fault.again
         try:
             if statement.items:
@@ -380,6 +387,9 @@ class Reader:
         owner = self.owner
         items = statement.items
         for line in generate(items[1:]):
+            self._generated += 1
+            if self._generated > MAX_GENERATED:
+                raise _Fault(f"more than {MAX_GENERATED} lines from $GENERATE in one zone", items[0])
             try:
                 made = cut(line, statement.number)
                 made.lines = statement.lines

@@ -31,12 +31,14 @@ __all__ = [
 MAX_TOKEN: Final = 1 << 18
 """The longest token, in octets; the hexadecimal form of the longest data has half as many."""
 
-MAX_STATEMENT: Final = 1 << 20
+MAX_STATEMENT: Final = 1 << 18
 """The octets that a statement may have in all its lines."""
 
 MAX_LINE: Final = 1 << 20
 """The octets that a line may have."""
 
+# How much is remarked on in one statement.
+_MAX_REMARKS: Final = 20
 # How much of a text a problem shows.
 _SHOWN: Final = 200
 
@@ -111,7 +113,8 @@ class Statement:
 
     def remark(self, token: Token, reason: str, refusers: Refusers) -> None:
         """Note what not all servers read."""
-        self.remarks.append(Remark(token, reason, refusers))
+        if len(self.remarks) < _MAX_REMARKS:
+            self.remarks.append(Remark(token, reason, refusers))
 
 
 def pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
