@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from zope.interface import Attribute, Interface
 
-__all__ = ["IEncodable", "IEncodableRecord", "IRecord", "IRequestResolver", "IResponder", "IZoneSource"]
+__all__ = [
+    "ICache",
+    "IEncodable",
+    "IEncodableRecord",
+    "IRecord",
+    "IRecursiveResolver",
+    "IRequestResolver",
+    "IResponder",
+    "IZoneSource",
+]
 
 
 class IEncodable(Interface):
@@ -45,6 +54,31 @@ class IRequestResolver(Interface):
             L{txnames.zone.answer.Sections}), or a Deferred or coroutine of it.  Failures mean what they mean there: a
             plain C{DomainError} lets the next resolver answer.
         """
+
+
+class IRecursiveResolver(IRequestResolver):
+    """A resolver that asks servers on behalf of its clients.
+
+    A chain of resolvers passes it over for a request that doesn't want recursion, or whose client may not have it.
+    """
+
+
+class ICache(Interface):
+    """A resolver that remembers what others answered.
+
+    A chain of resolvers passes it over for a client that may not have recursion, and gives it what the resolvers
+    behind it answer.  What it does not know is a plain C{DomainError}.
+    """
+
+    def cacheResult(query, payload, cacheTime=None):  # type: ignore[no-untyped-def]  # reason: an interface's method
+        """Remember the answer to a question.
+
+        @param payload: three lists of records, as C{IResolver.query} gives them.
+        @param cacheTime: when it was received, in seconds on the reactor's clock; by default now.
+        """
+
+    def cacheFailure(query, failure):  # type: ignore[no-untyped-def]  # reason: an interface's method
+        """Remember a failure, where that may be: that a name does not exist, or that nobody could say."""
 
 
 class IZoneSource(Interface):

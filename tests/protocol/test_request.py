@@ -266,3 +266,17 @@ def test_sameAsTheMessage(options: bytes, rest: bytes) -> None:
     assert edns is not None
     assert request.edns is not None
     assert (request.edns.size, request.edns.rawOptions) == (edns.size, edns.rawOptions)
+
+
+def test_whatTheClientWants() -> None:
+    """RD, CD and DO are to be had by name, and recursion is for those who want it and may have it."""
+    plain = readRequest(bytes.fromhex("0001 0000 0001 0000 0000 0000 00 0001 0001"), CLIENT, UDP)
+    assert plain is not None
+    assert (plain.recursionDesired, plain.checkingDisabled, plain.dnssecOK, plain.recursion) == (False,) * 4
+    full = readRequest(
+        bytes.fromhex("0001 0110 0001 0000 0000 0001 00 0001 0001 00 0029 0400 00008000 0000"), CLIENT, UDP
+    )
+    assert full is not None
+    assert (full.recursionDesired, full.checkingDisabled, full.dnssecOK, full.recursion) == (True,) * 4
+    full.trusted = False
+    assert not full.recursion

@@ -98,6 +98,7 @@ class Request:
     @ivar cls: the class asked for.
     @ivar edns: what the OPT record says, or C{None}.
     @ivar deadline: the time by which the answer is wanted, on the reactor's clock, or C{None}.
+    @ivar trusted: whether the client may have recursion, and what is in caches.
     """
 
     __slots__ = (
@@ -112,6 +113,7 @@ class Request:
         "octets",
         "question",
         "transport",
+        "trusted",
         "type",
     )
 
@@ -127,6 +129,27 @@ class Request:
     cls: int
     edns: EDNS | None
     deadline: float | None
+    trusted: bool
+
+    @property
+    def recursionDesired(self) -> bool:
+        """RD, whether recursion is wanted."""
+        return bool(self.flags & 0x0100)
+
+    @property
+    def recursion(self) -> bool:
+        """Whether others may be asked for the sake of this request: that is wanted, and the client may have it."""
+        return self.trusted and bool(self.flags & 0x0100)
+
+    @property
+    def checkingDisabled(self) -> bool:
+        """CD, whether the client validates for itself (RFC 4035 section 3.2.2)."""
+        return bool(self.flags & 0x0010)
+
+    @property
+    def dnssecOK(self) -> bool:
+        """DO, whether DNSSEC records are wanted (RFC 3225)."""
+        return self.edns is not None and self.edns.dnssecOK
 
     @property
     def opcode(self) -> int:
@@ -177,6 +200,7 @@ def readRequest(octets: bytes, address: Address, transport: str) -> Request | No
     request.flags = flags & _ECHOED
     request.fault = OK
     request.edns = request.deadline = None
+    request.trusted = True
     if questions == 1:
         try:
             end = _HEADER

@@ -14,6 +14,7 @@ import txnames.records  # noqa: F401  # reason: makes the record types known
 from txnames.wire.header import RRHeader
 from txnames.wire.name import Name, writeName
 from txnames.wire.numbers import CNAME, MB, MD, MF, MG, MINFO, MR, MX, NS, OK, PTR, SOA
+from txnames.wire.options import ExtendedErrorOption
 from txnames.wire.record import Record, recordClass
 from txnames.zone.rrset import HEADER, OWNER, classOf, countOf, nameEnd, recordsOf, typeOf
 
@@ -52,12 +53,18 @@ _compressible: Final = {
 class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
     """The answer, authority and additional sections: a tuple of three lists, and what else an answer says.
 
-    @ivar rcode: the response code.
+    @ivar rcode: the response code, 12 bits.
     @ivar authoritative: whether the answer speaks for a zone (AA).
+    @ivar authenticData: whether who gave the answer says that all of it was validated (AD).
+    @ivar errors: why the answer is what it is (RFC 8914).
+    @ivar cached: whether a cache has the answer already, so that it is not stored there again.
     """
 
     rcode: int
     authoritative: bool
+    authenticData: bool
+    errors: tuple[ExtendedErrorOption, ...]
+    cached: bool
 
     def __new__(
         cls,
@@ -66,11 +73,17 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
         additional: list[RRHeader],
         rcode: int = OK,
         authoritative: bool = False,
+        authenticData: bool = False,
+        errors: tuple[ExtendedErrorOption, ...] = (),
+        cached: bool = False,
     ) -> Self:
         """Make the triple."""
         self = super().__new__(cls, (answers, authority, additional))
         self.rcode = rcode
         self.authoritative = authoritative
+        self.authenticData = authenticData
+        self.errors = errors
+        self.cached = cached
         return self
 
 
