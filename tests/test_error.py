@@ -33,13 +33,13 @@ def test_whatHappened() -> None:
     made = error.replyError(
         2,
         question=QUESTION,
-        server=("192.0.2.1", 53),
+        server=("192.0.2.1", 5),
         transport="tcp",
         elapsed=0.25,
         errors=(ExtendedErrorOption(22, "all are dead"), ExtendedErrorOption(23)),
     )
     assert str(made) == (
-        "www.example IN A: SERVFAIL (all are dead, 22) (extended error, 23) from 192.0.2.1 port 53 over TCP after 0.250 s"
+        "www.example IN A: SERVFAIL (all are dead, 22) (extended error, 23) from 192.0.2.1 port 5 over TCP after 0.25 s"
     )
     assert str(error.replyError(3841)) == "response code 3841"
 

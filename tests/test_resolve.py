@@ -7,10 +7,11 @@ from twisted.internet import defer
 from zope.interface import implementer
 
 from txnames import dns, error
-from txnames.interfaces import IRequestResolver
+from txnames.interfaces import ICache, IRecursiveResolver, IRequestResolver
 from txnames.protocol.request import Request, readRequest
 from txnames.resolve import FailureHandler, ResolverChain
 from txnames.testing import UDP, ZoneResolver
+from txnames.zone.answer import Sections
 
 from .deferreds import errorOf, resultOf
 from .zone.building import wire, zoneOf
@@ -255,3 +256,87 @@ def test_resolveRequest() -> None:
     assert curious.asked == [(made, None)]
     resultOf(ResolverChain([curious]).query(QUERY))
     assert curious.asked[1:] == [(QUERY, None)]
+
+
+# --- caches, and resolvers that ask others ---
+
+
+@implementer(ICache)
+class Memory(Canned):
+    """A cache that knows what it was given for life."""
+
+    def __init__(self, result: Any = None, old: Any = None) -> None:
+        super().__init__(error.DomainError() if result is None else result)
+        self.stored: list[Any] = []
+        self.old = old
+
+    def cacheResult(self, query: dns.Query, payload: Any, cacheTime: Any = None) -> None:
+        """Take note of an answer."""
+        self.stored.append((query, payload))
+
+    def cacheFailure(self, query: dns.Query, failure: Any) -> Any:
+        """Take note of a failure."""
+        self.stored.append((query, failure.value))
+        return self.old
+
+
+@implementer(IRecursiveResolver)
+class Recursive(Canned):
+    """A resolver that asks others."""
+
+    def resolveRequest(self, request: Request) -> Any:
+        """Give the result."""
+        return self.query(request.query)
+
+
+def test_cacheIsFilled() -> None:
+    """What a resolver answers goes to the caches before it, once, and not to those behind it."""
+    before, behind = Memory(), Memory()
+    answer = [dns.RRHeader("www.example")], [], []
+    chain = ResolverChain([before, Canned(answer), behind])
+    result = resultOf(chain.query(QUERY))
+    assert result == answer
+    assert before.stored == [(QUERY, answer)]
+    assert behind.stored == []
+    resultOf(ResolverChain([before, Canned(result)]).query(QUERY))
+    assert len(before.stored) == 1
+
+
+def test_cacheIsNotFilledFromItself() -> None:
+    """What a cache or a zone answers is not stored."""
+    cache = Memory(Sections([], [], [], cached=True))
+    resultOf(ResolverChain([cache, Canned(None)]).query(QUERY))
+    cache.result = error.replyError(3, sections=Sections([], [], [], 3, cached=True))
+    errorOf(ResolverChain([cache]).query(QUERY))
+    empty = Memory()
+    resultOf(ResolverChain([empty, ZoneResolver(zoneOf(WWW))]).query(QUERY))
+    assert isinstance(
+        errorOf(ResolverChain([empty, ZoneResolver(zoneOf(WWW))]).query(dns.Query("no.example"))), error.NoSuchNameError
+    )
+    assert cache.stored == empty.stored == []
+
+
+def test_failureIsCached() -> None:
+    """A failure goes to the caches, and an answer past its time takes its place."""
+    cache = Memory()
+    failure = error.replyError(2)
+    chain = ResolverChain([cache, Canned(failure)])
+    assert errorOf(chain.query(QUERY)) is failure
+    assert cache.stored == [(QUERY, failure)]
+    cache.old = [], [], []
+    assert resultOf(chain.query(QUERY)) is cache.old
+
+
+def test_recursionOnlyWhereWanted() -> None:
+    """Who wants no recursion gets what is known here; a stranger not even that."""
+    cache, recursive = Memory(), Recursive(([], [], []))
+    chain = ResolverChain([cache, recursive])
+    asked = request("www.example")
+    assert isinstance(errorOf(chain.resolveRequest(asked)), error.DNSQueryRefusedError)
+    assert (len(cache.asked), recursive.asked) == (1, [])
+    asked.flags |= 0x0100
+    assert resultOf(chain.resolveRequest(asked)) == ([], [], [])
+    assert len(recursive.asked) == 1
+    asked.trusted = False
+    assert isinstance(errorOf(chain.resolveRequest(asked)), error.DNSQueryRefusedError)
+    assert (len(cache.asked), len(recursive.asked)) == (2, 1)

@@ -152,7 +152,7 @@ class Explained(Exception):
         if self.transport is not None:
             said.append(f"over {self.transport.upper()}")
         if self.elapsed is not None:
-            said.append(f"after {self.elapsed:.3f} s")
+            said.append(f"after {self.elapsed:.2f} s")
         return " ".join(said)
 
 

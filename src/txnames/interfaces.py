@@ -73,12 +73,17 @@ class ICache(Interface):
     def cacheResult(query, payload, cacheTime=None):  # type: ignore[no-untyped-def]  # reason: an interface's method
         """Remember the answer to a question.
 
-        @param payload: three lists of records, as C{IResolver.query} gives them.
+        @param payload: a L{txnames.zone.answer.Sections} that is not C{cached}, or three plain lists of records.
         @param cacheTime: when it was received, in seconds on the reactor's clock; by default now.
         """
 
     def cacheFailure(query, failure):  # type: ignore[no-untyped-def]  # reason: an interface's method
-        """Remember a failure, where that may be: that a name does not exist, or that nobody could say."""
+        """Remember a failure, where that may be: that a name does not exist, or that nobody could say.
+
+        A failure whose C{sections} are C{cached} is not given to a cache: it came from one.
+
+        @return: C{None}, or an answer that is past its time, to be given in place of the failure (RFC 8767).
+        """
 
 
 class IZoneSource(Interface):

@@ -3,6 +3,9 @@
 A resolver says "not mine, ask the next" by failing with a plain L{DomainError}.  The zones among the resolvers are one
 resolver in effect, which stands where the first of them does: the most specific zone answers (RFC 1034 section 4.3.2
 step 2), and aliases are followed from one zone into another.
+
+Caches in a chain get what the resolvers behind them answer.  Resolvers that ask other servers, and caches, are passed
+over for requests of clients that may not have recursion.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from txnames.error import (
     NoSuchNameError,
     NotResponsibleError,
 )
-from txnames.interfaces import IRequestResolver, IZoneSource
+from txnames.interfaces import ICache, IRecursiveResolver, IRequestResolver, IZoneSource
 from txnames.protocol.request import Request
 from txnames.wire.header import Query
 from txnames.wire.numbers import EREFUSED, OK
@@ -166,13 +169,22 @@ class ResolverChain(ResolverBase):
     def _inTurn(self, query: Query, timeout: Timeout, request: Request | None) -> defer.Deferred[Any]:
         """Ask one after the other."""
         self.zones()
-        asks: list[Callable[..., Any]] = [_asking(resolver, request) for resolver in self._others]
-        if self._first >= 0:
-            asks.insert(self._first, self._askZones)
+        asks: list[Callable[..., Any]] = []
+        caches: tuple[Any, ...] = ()
+        for position, resolver in enumerate(self._others):
+            if position == self._first:
+                asks.append(self._askZones)
+            if request is not None and _isOutOfReach(resolver, request):
+                continue
+            asks.append(_asking(resolver, request, caches))
+            if ICache.providedBy(resolver):
+                caches += (resolver,)
+        if self._first == len(self._others):
+            asks.append(self._askZones)
         asked: defer.Deferred[Any] = defer.fail(NotResponsibleError(query.name.name))
         for ask in asks:
             asked.addErrback(FailureHandler(ask, query, timeout))
-        return asked.addErrback(_end, query)
+        return asked.addErrback(_end, query, caches)
 
     def _askZones(self, query: Query, timeout: Timeout) -> Sections:
         """Answer from the zones."""
@@ -185,16 +197,51 @@ class ResolverChain(ResolverBase):
         return sections
 
 
-def _asking(resolver: Any, request: Request | None) -> Callable[..., Any]:
-    """What asks a resolver, by its richer method if there is a request to give it."""
+def _isOutOfReach(resolver: Any, request: Request) -> bool:
+    """Whether a resolver is not for this request."""
+    if IRecursiveResolver.providedBy(resolver):
+        return not request.recursion
+    # What others asked for lately is nothing that a stranger may learn.
+    return not request.trusted and bool(ICache.providedBy(resolver))
+
+
+def _asking(resolver: Any, request: Request | None, caches: tuple[Any, ...]) -> Callable[..., Any]:
+    """What asks a resolver, by its richer method if there is a request to give it.
+
+    @param caches: what gets the answer.
+    """
     if request is not None and IRequestResolver.providedBy(resolver):
-        return lambda query, timeout: resolver.resolveRequest(request)
-    ask: Callable[..., Any] = resolver.query
-    return ask
+
+        def ask(query: Query, timeout: Timeout) -> Any:
+            return resolver.resolveRequest(request)
+
+    else:
+        ask = resolver.query
+    if not caches:
+        return ask
+    return lambda query, timeout: asDeferred(ask, query, timeout).addCallback(_remember, query, caches)
 
 
-def _end(failure: Failure, query: Query) -> Failure:
-    """What the end of the chain makes of the last failure."""
-    if _isNotMine(failure.value) and not isinstance(failure.value, NotResponsibleError):
-        return Failure(NotResponsibleError(query.name.name))
+def _remember(response: Any, query: Query, caches: tuple[Any, ...]) -> Any:
+    """Give an answer to the caches, unless they have it."""
+    if not isinstance(response, Sections):
+        response = Sections(*response)
+    if not response.cached:
+        for cache in caches:
+            cache.cacheResult(query, response)
+        response.cached = True
+    return response
+
+
+def _end(failure: Failure, query: Query, caches: tuple[Any, ...]) -> Any:
+    """What the end of the chain makes of the last failure: the same, or what a cache knew of old."""
+    error = failure.value
+    if _isNotMine(error):
+        return failure if isinstance(error, NotResponsibleError) else Failure(NotResponsibleError(query.name.name))
+    sections = getattr(error, "sections", None)
+    if not isinstance(error, NoSuchNameError) and not (sections is not None and sections.cached):
+        for cache in caches:
+            old = cache.cacheFailure(query, failure)
+            if old is not None:
+                return old
     return failure
