@@ -292,7 +292,7 @@ class Recursive(Canned):
 def test_cacheIsFilled() -> None:
     """What a resolver answers goes to the caches before it, once, and not to those behind it."""
     before, behind = Memory(), Memory()
-    answer = [dns.RRHeader("www.example")], [], []
+    answer: Any = ([dns.RRHeader("www.example")], [], [])
     chain = ResolverChain([before, Canned(answer), behind])
     result = resultOf(chain.query(QUERY))
     assert result == answer
