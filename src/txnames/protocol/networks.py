@@ -68,5 +68,5 @@ LOCAL_NETWORKS = (
     "192.168.0.0/16",
     "fc00::/7",
 )
-"""Loopback (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), link-local (RFC 3927, RFC 4291 section 2.5.6) and private
-networks (RFC 1918, RFC 4193)."""
+"""Loopback (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), link-local (RFC 3927, RFC 4291 section 2.5.6), private
+(RFC 1918) and local (RFC 4193) networks."""
