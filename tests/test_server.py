@@ -15,10 +15,11 @@ from zope.interface import implementer
 from zope.interface.verify import verifyClass, verifyObject
 
 from txnames import dns, error, server
-from txnames.interfaces import IRequestResolver, IResponder
+from txnames.interfaces import IRecursiveResolver, IRequestResolver, IResponder
 from txnames.protocol.limits import StreamLimits
 from txnames.protocol.request import Request
 from txnames.testing import TCP, UDP, Client, ZoneResolver
+from txnames.wire.options import ExtendedErrorOption
 from txnames.zone.answer import Sections
 
 from .deferreds import resultOf
@@ -266,10 +267,12 @@ def test_badVersion() -> None:
     assert (reply.rCode, reply.ednsVersion, reply.dnssecOK, reply.answers) == (dns.EBADVERSION, 0, True, [])
 
 
+@pytest.mark.parametrize("address", [("127.0.0.1", 5353), ("::1", 5353), CLIENT])
 @pytest.mark.parametrize("clients", [[], [Scripted(error.DNSNameError())]])
-def test_recursionAvailable(clients: list[Any]) -> None:
-    """RA is right in every reply."""
-    factory = server.DNSServerFactory(zones(), clients=clients)
+@pytest.mark.parametrize("kind", [server.DNSServerFactory, Steps])
+def test_recursionAvailable(kind: Any, clients: list[Any], address: tuple[str, int]) -> None:
+    """RA is right in every reply: recursion is there for local clients, if at all."""
+    factory = kind(zones(), clients=clients)
     octets = [
         request("www.example"),
         request("nobody.example"),
@@ -281,8 +284,98 @@ def test_recursionAvailable(clients: list[Any]) -> None:
     ]
     for one in octets:
         reply = dns.Message()
-        reply.fromStr(resultOf(factory.respond(one, CLIENT, UDP)))
-        assert reply.recAv == bool(clients)
+        reply.fromStr(resultOf(factory.respond(one, address, UDP)))
+        assert reply.recAv == (bool(clients) and address != CLIENT)
+
+
+@implementer(IRecursiveResolver)
+class Recursive(Scripted):
+    """A resolver that asks others."""
+
+    closed = False
+
+    def resolveRequest(self, request: Request) -> Any:
+        """Do the same for a request."""
+        return self.query(request.query)
+
+    def close(self) -> None:
+        """Take note."""
+        self.closed = True
+
+
+@pytest.mark.parametrize("inChain", [True, False])
+def test_allowRecursion(inChain: bool) -> None:
+    """Nobody is asked for strangers, or for those who want no recursion."""
+    resolver = Recursive(([], [], []))
+    factory = server.DNSServerFactory(clients=[resolver])
+    if not inChain:
+        factory.resolver = resolver
+    local = Client(factory, ("127.0.0.1", 5353))
+    assert resultOf(Client(factory, CLIENT).ask("www.example", recDes=True)).rCode == dns.EREFUSED
+    assert resultOf(local.ask("www.example")).rCode == dns.EREFUSED
+    assert resolver.asked == []
+    assert resultOf(local.ask("www.example", recDes=True)).rCode == dns.OK
+    factory.allowRecursion = {CLIENT[0]}
+    assert resultOf(Client(factory, CLIENT).ask("www.example", recDes=True)).rCode == dns.OK
+    assert resultOf(local.ask("www.example", recDes=True)).rCode == dns.EREFUSED
+    assert len(resolver.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("type", "cls"),
+    [(dns.A, dns.CH), (dns.A, 255), (dns.OPT, dns.IN), (dns.TKEY, dns.IN), (128, dns.IN), (254, dns.IN)],
+)
+def test_notForOthers(type: int, cls: int) -> None:
+    """What is no type of data, or another class, is nothing that others are asked for."""
+    resolver = Recursive(([], [], []))
+    client = Client(server.DNSServerFactory(clients=[resolver]), ("127.0.0.1", 5353))
+    assert resultOf(client.ask("www.example", type, cls, recDes=True)).rCode == dns.EREFUSED
+    assert resolver.asked == []
+
+
+def test_reasons() -> None:
+    """A resolver's reasons go to clients with EDNS, along with answers and with failures."""
+    reason = ExtendedErrorOption(3, "old")
+    for result in (
+        Sections([], [], [], errors=(reason,)),
+        error.replyError(2, errors=(reason,)),
+        error.replyError(3, sections=Sections([], [], [], 3, errors=(reason,))),
+    ):
+        client = Client(server.DNSServerFactory(clients=[Scripted(result)]), ("127.0.0.1", 5353))
+        assert resultOf(client.ask("www.example")).options == [reason]
+        assert resultOf(client.ask("www.example", ednsVersion=None)).options == []
+
+
+def test_rcodeBeyondTheHeader() -> None:
+    """A response code that only EDNS can say is between a resolver and its server: for others it is SERVFAIL."""
+    client = Client(server.DNSServerFactory(clients=[Scripted(Sections([], [], [], 23))]), ("127.0.0.1", 5353))
+    assert resultOf(client.ask("www.example")).rCode == dns.ESERVER
+
+
+def test_cachedAnswersAreNotStoredAgain() -> None:
+    """What comes from a cache doesn't go into one."""
+    factory = server.DNSServerFactory(caches=[Scripted(None)])
+    stored: list[Any] = []
+    factory.cache.cacheResult = lambda *args: stored.append(args)
+    answers = [dns.RRHeader("www.example", payload=dns.Record_A())]
+    for resolver in (Scripted(Sections(answers, [], [], cached=True)), Scripted(Sections(answers, [], []))):
+        factory.resolver = resolver
+        resultOf(Client(factory).ask("www.example"))
+    assert len(stored) == 1
+
+
+def test_close() -> None:
+    """A server that is closed closes its resolvers and connections; whatever cannot be closed stays."""
+    resolver = Recursive(None)
+    factory = server.DNSServerFactory(clients=[resolver, Scripted(None)])
+    transport = StringTransport()
+    protocol = factory.buildProtocol(None)
+    protocol.makeConnection(transport)
+    factory.connections.append(object())
+    assert resultOf(factory.close()) is None
+    assert (resolver.closed, transport.disconnecting) == (True, True)
+    factory.resolver = object()
+    assert resultOf(factory.close()) is None
 
 
 def test_nsid() -> None:

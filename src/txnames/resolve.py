@@ -33,7 +33,7 @@ from txnames.error import (
 from txnames.interfaces import ICache, IRecursiveResolver, IRequestResolver, IZoneSource
 from txnames.protocol.request import Request
 from txnames.wire.header import Query
-from txnames.wire.numbers import EREFUSED, OK
+from txnames.wire.numbers import ALL_RECORDS, EREFUSED, IN, OK, OPT
 from txnames.zone.answer import Answer, Sections
 from txnames.zone.lookup import ZoneTable, answerAcross
 from txnames.zone.tree import Zone
@@ -162,6 +162,14 @@ class ResolverChain(ResolverBase):
         """Answer a question; fails as L{ResolverBase.query} says, with L{NotResponsibleError} where nobody answers."""
         return self._inTurn(query, timeout, None)
 
+    def close(self) -> defer.Deferred[None]:
+        """End all timers, sockets and lookups of the resolvers that have any.
+
+        @return: a Deferred that fires when that is done.
+        """
+        closing = [asDeferred(resolver.close) for resolver in self.resolvers if hasattr(resolver, "close")]
+        return defer.DeferredList(closing, consumeErrors=True).addCallback(lambda _: None)
+
     def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
         """Look a name up."""
         return self.query(Query(name, type, cls), timeout)
@@ -200,7 +208,8 @@ class ResolverChain(ResolverBase):
 def _isOutOfReach(resolver: Any, request: Request) -> bool:
     """Whether a resolver is not for this request."""
     if IRecursiveResolver.providedBy(resolver):
-        return not request.recursion
+        # What is no type of data (RFC 6895 section 3.1) is no question for others; nor is what concerns this server.
+        return not request.recursion or request.cls != IN or request.type == OPT or 128 <= request.type < ALL_RECORDS
     # What others asked for lately is nothing that a stranger may learn.
     return not request.trusted and bool(ICache.providedBy(resolver))
 

@@ -30,12 +30,14 @@ from txnames.error import (
     DNSServerError,
     DNSUnknownError,
     DomainError,
+    NotResponsibleError,
 )
-from txnames.interfaces import IRequestResolver
+from txnames.interfaces import IRecursiveResolver, IRequestResolver
 from txnames.protocol.request import UDP, Request, ednsOf, optFor
 from txnames.protocol.responder import Responder
 from txnames.protocol.stream import DNSProtocol
 from txnames.resolve import ResolverChain
+from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
 from txnames.wire.numbers import (
     AXFR,
@@ -71,6 +73,9 @@ _codes: tuple[tuple[type[Exception], int], ...] = (
 _quiet = (AuthoritativeDomainError, DomainError, NotImplementedError, defer.TimeoutError, TimeoutError)
 """Failures that are answers, and don't go to the log."""
 
+_LARGEST_RCODE = 15
+"""The largest response code that the header of a message has room for."""
+
 _steps = (
     "_messageFactory",
     "_responseFromMessage",
@@ -98,7 +103,8 @@ class DNSServerFactory(Responder, ServerFactory):
     @ivar resolver: what is asked: a L{ResolverChain} of all resolvers given; may be replaced by anything with a
         method C{query}.
     @ivar cache: the last of the caches, which gets what the others answer; or C{None}.
-    @ivar canRecurse: whether clients are told that recursion is to be had (RA): whether there are clients.
+    @ivar canRecurse: whether there is recursion to be had, of which clients that may have it are told (RA): whether
+        there are resolvers among C{clients}.
     @ivar connections: the protocols of the connections that are open.
     @ivar verbose: how much is logged for each request: 0 nothing, 1 types and results, 2 questions too.
     """
@@ -186,6 +192,17 @@ class DNSServerFactory(Responder, ServerFactory):
             name in self.__dict__ or getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steps
         )
 
+    def close(self) -> defer.Deferred[None]:
+        """End all timers, sockets and lookups of the resolvers, and the connections.
+
+        @return: a Deferred that fires when that is done.
+        """
+        for protocol in list(self.connections):
+            transport = getattr(protocol, "transport", None)
+            if transport is not None:
+                transport.loseConnection()
+        return asDeferred(getattr(self.resolver, "close", _nothing)).addCallback(_nothing)
+
     # --- messages ---
 
     def messageReceived(self, message: Any, proto: Any, address: Any = None) -> None:
@@ -235,7 +252,9 @@ class DNSServerFactory(Responder, ServerFactory):
                 reply = self._responseFromMessage(message=message, rCode=self._transferCode(request))
                 self.sendReply(protocol, reply, address)
                 return None
-        if request is not None and IRequestResolver.providedBy(resolver):
+        if request is not None and IRecursiveResolver.providedBy(resolver) and not request.recursion:
+            asked = defer.fail(NotResponsibleError(query.name.name))
+        elif request is not None and IRequestResolver.providedBy(resolver):
             asked = resolver.resolveRequest(request)
         else:
             asked = resolver.query(query)
@@ -259,19 +278,18 @@ class DNSServerFactory(Responder, ServerFactory):
         """Make a reply of a resolver's response, and send it.
 
         @param response: three lists of records, for the answer, authority and additional sections; where it has
-            C{rcode} and C{authoritative}, as L{txnames.zone.answer.Sections} does, these count too.
+            C{rcode}, C{authoritative} and C{errors}, as L{txnames.zone.answer.Sections} does, these count too.
         """
         answers, authority, additional = response
         reply = self._responseFromMessage(
             message=message, rCode=OK, answers=answers, authority=authority, additional=additional
         )
         if hasattr(response, "rcode"):
-            reply.rCode = response.rcode
-            reply.auth = response.authoritative
+            _complete(reply, response)
         if self.verbose:
             self._verboseLog(f"Lookup found {len(answers) + len(authority) + len(additional)} records")
         self.sendReply(protocol, reply, address)
-        if self.cache is not None and answers:
+        if self.cache is not None and answers and not getattr(response, "cached", False):
             self.cache.cacheResult(message.queries[0], (answers, authority, additional))
 
     def gotResolverError(self, failure: Failure, protocol: Any, message: Any, address: Any) -> None:
@@ -282,8 +300,9 @@ class DNSServerFactory(Responder, ServerFactory):
         if sections is not None:
             reply.answers, reply.authority = list(sections[0]), list(sections[1])
             reply.additional[:0] = sections[2]
-            reply.rCode = sections.rcode
-            reply.auth = sections.authoritative
+            _complete(reply, sections)
+        else:
+            _addErrors(reply, getattr(error, "errors", ()))
         if not isinstance(error, _quiet):
             self.logFailure(failure)
         if self.verbose:
@@ -308,12 +327,14 @@ class DNSServerFactory(Responder, ServerFactory):
             recAv=self.canRecurse,
             auth=any(answer.isAuthoritative() for answer in answers),
         )
+        request = getattr(message, "request", None)
+        if request is not None and not request.trusted:
+            reply.recAv = False
         reply.answers = answers
         reply.authority = [] if authority is None else authority
         reply.additional = [] if additional is None else additional
         reply.timeReceived = getattr(message, "timeReceived", None)
         reply.maxSize = getattr(message, "maxSize", 0)
-        request = getattr(message, "request", None)
         opt = _optOf(message, self.udpPayloadSize) if request is None else self.optOf(request)
         if opt is not None:
             reply.additional = [*reply.additional, opt]
@@ -383,12 +404,30 @@ class DNSServerFactory(Responder, ServerFactory):
             self._verboseLog("Replying with no answers")
 
 
+def _complete(reply: Any, sections: Any) -> None:
+    """Let a reply say what an answer says beyond its records."""
+    # What only EDNS could say is between us and the server that said it, such as BADVERS.
+    reply.rCode = sections.rcode if sections.rcode <= _LARGEST_RCODE else ESERVER
+    reply.auth = sections.authoritative
+    _addErrors(reply, getattr(sections, "errors", ()))
+
+
+def _addErrors(reply: Any, errors: Sequence[Any]) -> None:
+    """Let a reply with EDNS say why it is what it is (RFC 8914)."""
+    if errors and reply.additional and isinstance(reply.additional[-1], OPTHeader):
+        reply.additional[-1].options += errors
+
+
 def _optOf(message: Any, size: int) -> Any:
     """The OPT record of the reply to a message that did not come as octets; C{None} if it had none itself."""
     try:
         return optFor(ednsOf(message), UDP, size=size)
     except (AttributeError, DNSDecodeError):
         return None
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 def _peerOf(protocol: Any) -> tuple[Any, Any] | None:

@@ -9,6 +9,7 @@ requests are faulty, and the bits, EDNS and size of their replies.
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 from typing import Any
 
 from twisted.internet import defer
@@ -18,6 +19,7 @@ from zope.interface import implementer
 
 from txnames.interfaces import IResponder
 from txnames.protocol.limits import StreamLimits
+from txnames.protocol.networks import LOCAL_NETWORKS, Networks
 from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
 from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
@@ -58,13 +60,16 @@ class Responder:
     @cvar limits: what clients that connect are granted.
     @cvar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
     @cvar udpPayloadSize: the octets of the largest datagram that we take or send.
-    @ivar canRecurse: whether clients are told that recursion is to be had (RA).
+    @ivar canRecurse: whether there is recursion to be had.
+    @ivar allowRecursion: the clients that may have it, and learn what is in caches: by default those on this machine,
+        on its links and in private networks.
     """
 
     limits = StreamLimits()
     nsid: bytes | None = None
     udpPayloadSize = UDP_SIZE
     canRecurse = False
+    allowRecursion: Container[str] = Networks(LOCAL_NETWORKS)
 
     _patience: float = _MOST_FAILURES
     _lastFailure: float = 0.0
@@ -103,7 +108,7 @@ class Responder:
                     size = self.udpPayloadSize
                     return answer.toWire(
                         request.ident,
-                        request.flags | _RECURSION_AVAILABLE if self.canRecurse else request.flags,
+                        request.flags | _RECURSION_AVAILABLE if self.offersRecursion(request) else request.flags,
                         request.question,
                         limitOf(edns, request.transport, size),
                         None
@@ -113,20 +118,29 @@ class Responder:
             return self._passOn(request, protocol)
         except Exception:
             self.logFailure(Failure())
-            return request.emptyReply(ESERVER, self.canRecurse, self._optOf(request))
+            return request.emptyReply(ESERVER, self.offersRecursion(request), self._optOf(request))
 
     def _faultyReply(self, request: Request) -> bytes:
         """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
         if request.opcode != OP_QUERY:
-            return request.emptyReply(ENOTIMP, self.canRecurse)
+            return request.emptyReply(ENOTIMP, self.offersRecursion(request))
         opt = self._optOf(request, request.fault) if request.fault == EBADVERSION else b""
-        return request.emptyReply(request.fault, self.canRecurse, opt)
+        return request.emptyReply(request.fault, self.offersRecursion(request), opt)
+
+    def trusts(self, address: Address) -> bool:
+        """Whether a client may have recursion and what is in caches; one without an address is within this process."""
+        return address is None or address[0] in self.allowRecursion
+
+    def offersRecursion(self, request: Request) -> bool:
+        """Whether the client of a request is told that it can have recursion (RA)."""
+        return self.canRecurse and self.trusts(request.address)
 
     def _passOn(self, request: Request, protocol: Any) -> bytes | None:
         """Give a request to L{messageReceived}."""
         message = Message()
         message.fromStr(request.octets)
         message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
+        request.trusted = self.trusts(request.address)
         message.request = request  # type: ignore[attr-defined]  # reason: goes with the message through all steps
         self.messageReceived(message, protocol, request.address)
         return None
