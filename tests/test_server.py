@@ -367,7 +367,7 @@ def test_cachedAnswersAreNotStoredAgain() -> None:
 def test_close() -> None:
     """A server that is closed closes its resolvers and connections; whatever cannot be closed stays."""
     resolver = Recursive(None)
-    factory = server.DNSServerFactory(clients=[resolver, Scripted(None)])
+    factory = server.DNSServerFactory(clients=[resolver, Scripted(None)], reactor=Clock())
     transport = StringTransport()
     protocol = factory.buildProtocol(None)
     protocol.makeConnection(transport)
