@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from twisted.internet.interfaces import IDelayedCall
 
-__all__ = ["Deadline", "Deadlines"]
+__all__ = ["Deadline", "Deadlines", "Expiring"]
 
 _NEVER: Final = float("inf")
 _SLACK: Final = 1e-6
@@ -18,11 +17,18 @@ _SPARE: Final = 64
 """How many deadlines that are of no use any more are kept before it is looked whether they are too many."""
 
 Deadline = list[Any]
-"""When, in which order, and what is to be called: C{None} for nothing any more."""
+"""When; in which order; whose it is, C{None} for nobody's any more."""
+
+
+class Expiring(Protocol):
+    """Something whose time can be up."""
+
+    def expired(self) -> None:
+        """Take note that the time is up."""
 
 
 class Deadlines:
-    """Calls functions at their times; the reactor has one delayed call for all, and none while nothing is due.
+    """Tells things that their time is up; the reactor has one delayed call for all, and none where nothing waits.
 
     Taking a deadline back costs next to nothing: it stays where it is until its time comes, or until such deadlines
     are half of all.
@@ -42,13 +48,13 @@ class Deadlines:
         """How many deadlines there are."""
         return self._live
 
-    def add(self, when: float, expired: Callable[[], None]) -> Deadline:
-        """Have a function called at a time, in seconds of the reactor's clock.
+    def add(self, when: float, expiring: Expiring) -> Deadline:
+        """Have something told at a time, in seconds of the reactor's clock.
 
         @return: the deadline, for L{remove}.
         """
         self._next = order = self._next + 1
-        deadline = [when, order, expired]
+        deadline = [when, order, expiring]
         heappush(self._heap, deadline)
         self._live += 1
         if when < self._at:
@@ -68,13 +74,18 @@ class Deadlines:
             self._heap = [one for one in self._heap if one[2] is not None]
             heapify(self._heap)
 
-    def clear(self) -> None:
-        """Take all deadlines back."""
+    def clear(self) -> list[Any]:
+        """Take all deadlines back.
+
+        @return: those whose they were.
+        """
+        waiting = [deadline[2] for deadline in self._heap if deadline[2] is not None]
         for deadline in self._heap:
             deadline[2] = None
         self._heap.clear()
         self._live = 0
         self._disarm()
+        return waiting
 
     def _arm(self, when: float) -> None:
         """Have the reactor call at a time, and at no other."""
@@ -93,7 +104,7 @@ class Deadlines:
             self._call = None
 
     def _due(self) -> None:
-        """Call what is due."""
+        """Tell those whose time is up."""
         self._call = None
         now = self._reactor.seconds() + _SLACK
         # Deadlines that are added meanwhile need not arm.
@@ -101,11 +112,11 @@ class Deadlines:
         try:
             while (heap := self._heap) and (heap[0][2] is None or heap[0][0] <= now):
                 deadline = heappop(heap)
-                expired = deadline[2]
-                if expired is not None:
+                expiring = deadline[2]
+                if expiring is not None:
                     deadline[2] = None
                     self._live -= 1
-                    expired()
+                    expiring.expired()
         finally:
             if self._live:
                 self._arm(self._heap[0][0])

@@ -1,9 +1,20 @@
-"""One question to one server, and its reply (RFC 5452)."""
+"""One question to one server, and its reply.
+
+A question is sent with an ID, from a port, and with letters whose case nobody else knows, and a cookie; a reply counts
+only if it has all of them (RFC 5452 section 9, RFC 7873 section 5.3).  What doesn't is dropped, and the question waits
+on.  Some servers need to be asked again before there is a reply that counts:
+
+  - one that complains of EDNS is asked without (RFC 6891 section 6.2.2);
+  - one that doesn't send the case of letters back is asked with the name as it is;
+  - one that sends a new cookie with BADCOOKIE is asked with that, and over TCP if that doesn't help;
+  - one whose cookie is missing although it has one, or whose reply is truncated, is asked over TCP.
+
+All that happens in the time that the question has.  What is learned of a server stays with its L{Peer} for a while.
+"""
 
 from __future__ import annotations
 
-import socket
-from collections import deque
+from collections import OrderedDict
 from random import Random
 from struct import Struct
 from typing import Any, Final
@@ -13,37 +24,57 @@ from twisted.internet.error import CannotListenError, ConnectionDone
 from twisted.python.failure import Failure
 
 from txnames.error import DNSDecodeError, QueryTimeoutError, UnreachableError
+from txnames.protocol.connections import ConnectionPool, QueryConnection
 from txnames.protocol.deadlines import Deadlines
 from txnames.protocol.peer import Peer, PeerTable
 from txnames.protocol.pending import Pending
 from txnames.protocol.randomness import RandomOctets
-from txnames.protocol.reply import Reply, findOpt
-from txnames.protocol.request import UDP_SIZE
+from txnames.protocol.reply import Opt, Reply, findOpt
+from txnames.protocol.request import TCP, UDP, UDP_SIZE
 from txnames.protocol.sockets import SocketPool
 from txnames.wire.header import Query
 from txnames.wire.name import Name
-from txnames.wire.numbers import EBADVERSION, EFORMAT, ENOTIMP, IN
-from txnames.wire.options import COOKIE
+from txnames.wire.numbers import EBADCOOKIE, EBADVERSION, EFORMAT, ENAME, ENOTIMP, IN, OK
+from txnames.wire.options import COOKIE, KEEPALIVE
 
 __all__ = ["Exchange"]
 
 _HEADER: Final = 12
-_pair = Struct(">HH").pack
-_CASES: Final = bytes(0x20 if 0x41 <= octet & 0xDF <= 0x5A else 0 for octet in range(256))
-"""Of each octet, the bit that tells small letters from capitals; octets that are lengths of labels have none."""
+_packPair = Struct(">HH").pack
+_readPair = Struct(">HH").unpack
 
-_RD: Final = 0x01
-_CD: Final = 0x10
-_ONE: Final = b"\0\1\0\0\0\0\0\0"
-_ONE_AND_OPT: Final = b"\0\1\0\0\0\0\0\1"
+_CASES: Final = bytes(0x20 if 0x41 <= octet & 0xDF <= 0x5A else 0 for octet in range(256))
+"""Of each octet of a name, the bit that tells small letters from capitals; the lengths of labels have none."""
+
+_FLAGS: Final = [bytes((rd, cd)) for cd in (0x00, 0x10) for rd in (0x00, 0x01)]
+_ONE: Final = b"\0\1"
+_COUNTS: Final = b"\0\1\0\0\0\0\0\0"
+_COUNTS_OPT: Final = b"\0\1\0\0\0\0\0\1"
+_TC: Final = 0x02
+_COMPLAINTS: Final = (EFORMAT, ENOTIMP, EBADVERSION)
+"""The response codes of servers that don't understand EDNS."""
+
+_CLIENT: Final = 8
+"""The octets of a client's cookie."""
+
+_DISTINCT: Final = 12
+"""The octets of a name that is not found in a message by chance."""
+
+_DATAGRAM: Final = 4096
 
 
 class Exchange:
     """Asks servers questions.
 
-    One call of L{ask} is one attempt with one server: a datagram, and what follows from the reply (a truncated one is
-    asked for again over TCP, a server that doesn't understand EDNS is asked without it).  Whether to ask again, and
-    whom, is for the caller to say.
+    One call of L{ask} is one attempt with one server.  Whether to try again, and whom to ask, is for the caller to
+    say; what is to be known of a server for that is its L{peer}.
+
+    @ivar reactor: what has the sockets and the time.
+    @ivar edns: whether servers are asked with EDNS.
+    @ivar udpPayloadSize: the octets that are taken in one datagram.
+    @ivar randomCase: whether letters of names are sent in random case, for replies to have it too.
+    @ivar cookies: whether servers are sent cookies.
+    @ivar maximumInFlight: how many questions wait for replies at a time; more wait for their turn.
     """
 
     def __init__(
@@ -52,27 +83,30 @@ class Exchange:
         *,
         random: Random | None = None,
         sockets: int = 64,
+        connections: int = 100,
         edns: bool = True,
         udpPayloadSize: int = UDP_SIZE,
         randomCase: bool = True,
         cookies: bool = True,
         maximumInFlight: int = 1000,
         connect: bool = False,
-        maximumPeers: int = 10000,
+        socketUses: int = 512,
+        socketAge: float = 60.0,
+        idle: float = 5.0,
+        peers: int = 10000,
     ) -> None:
         """Make one that has asked nothing yet.
 
         @param reactor: what has the sockets and the time; by default the global one, when the first question is asked.
         @param random: where ports, IDs, cookies and the case of letters come from; by default the system.
         @param sockets: how many UDP sockets there may be.
-        @param edns: whether servers are asked with EDNS.
-        @param udpPayloadSize: the octets that are taken in one datagram.
-        @param randomCase: whether letters of names are sent in random case, for the reply to have it too.
-        @param cookies: whether servers are sent cookies.
-        @param maximumInFlight: how many questions wait for replies at a time; more wait for their turn.
-        @param connect: whether UDP sockets are connected, so that the system says where nobody listens: for those
-            who ask a few servers only.
-        @param maximumPeers: how many servers are remembered.
+        @param connections: how many TCP connections there may be.
+        @param connect: whether UDP sockets are connected, so that the system says where nobody listens; for those who
+            ask a few servers only.
+        @param socketUses: how many questions are sent from one UDP socket.
+        @param socketAge: for how many seconds one is used.
+        @param idle: for how many seconds a connection is kept while nothing waits, where the server says nothing of it.
+        @param peers: how many servers are remembered.
         """
         self.reactor = reactor
         self.edns = edns
@@ -80,16 +114,16 @@ class Exchange:
         self.randomCase = randomCase
         self.cookies = cookies and edns
         self.maximumInFlight = maximumInFlight
-        self.maximumSockets = sockets
-        self.connect = connect
         self._random = RandomOctets(random)
-        self._peers = PeerTable(maximumPeers)
-        self._inFlight: set[Pending] = set()
-        self._queue: deque[Pending] = deque()
-        self._queued = 0
+        self._peers = PeerTable(peers)
+        self._inFlight = 0
+        self._queue: OrderedDict[Pending, None] = OrderedDict()
+        self._admitting = False
         self._closed: defer.Deferred[None] | None = None
+        self._bounds = (sockets, connect, socketUses, socketAge, connections, idle)
         self._deadlines: Any = None
         self._sockets: Any = None
+        self._connections: Any = None
 
     def ask(
         self,
@@ -112,21 +146,28 @@ class Exchange:
         @param recursionDesired: RD.
         @param dnssecOK: DO, whether DNSSEC records are wanted.
         @param checkingDisabled: CD.
-        @param stream: whether to ask over TCP.
-        @return: a Deferred of the reply, whatever its response code.  It fails with L{QueryTimeoutError}, with
-            L{UnreachableError} where the network says that the server cannot be reached, with C{CannotListenError}
-            where no port is free, or with C{ConnectionDone} where this exchange was closed.  A cancelled one frees
-            what it took.
+        @param stream: whether to ask over TCP from the start.
+        @return: a Deferred of the reply, whatever its response code.  It fails with L{QueryTimeoutError}; with
+            L{UnreachableError} where the network says that the server cannot be reached; with C{CannotListenError}
+            where no port is free; with C{ConnectionDone} where this exchange is closed.  To cancel it frees all that
+            it took.
         """
-        if self._closed is not None:
-            return defer.fail(ConnectionDone("the exchange is closed"))
         if self._deadlines is None:
             self._start()
-        peer = self._peers.get(server) or self.peer(server)
-        flags = bytes((_RD if recursionDesired else 0, _CD if checkingDisabled else 0))
-        pending = Pending(self, peer, name, _pair(type, cls), flags, timeout, dnssecOK, stream)
-        if len(self._inFlight) >= self.maximumInFlight:
-            self._queue.append(pending)
+        pending = Pending(
+            self,
+            self._peers.get(server) or self.peer(server),
+            name,
+            _packPair(type, cls),
+            _FLAGS[(1 if recursionDesired else 0) | (2 if checkingDisabled else 0)],
+            timeout,
+            dnssecOK,
+            stream,
+        )
+        if self._closed is not None:
+            pending.errback(Failure(ConnectionDone("the exchange is closed")))
+        elif self._inFlight >= self.maximumInFlight or self._queue:
+            self._queue[pending] = None
         else:
             self._begin(pending)
         return pending
@@ -135,28 +176,26 @@ class Exchange:
         """What is known of a server."""
         peer = self._peers.get(server)
         if peer is None:
-            peer = Peer(server, self._random.take(8) if self.cookies else b"")
+            peer = Peer(server, self._random.take(_CLIENT) if self.cookies else b"")
             self._peers.add(peer)
         return peer
 
     def close(self) -> defer.Deferred[None]:
-        """Fail what waits, and close all sockets.
+        """Fail what waits, and close all sockets and connections.
 
         @return: a Deferred that fires when all is closed.
         """
         if self._closed is None:
             self._closed = defer.succeed(None)
-            reason = ConnectionDone("the exchange is closed")
-            waiting = [*self._inFlight, *self._queue]
-            self._inFlight.clear()
-            self._queue.clear()
             if self._deadlines is not None:
-                self._deadlines.clear()
-                self._closed = self._sockets.close()
-            for pending in waiting:
-                pending.deadline = pending.socket = None
-                if not pending.called:
-                    pending.errback(Failure(reason))
+                waiting = [*self._deadlines.clear(), *self._queue]
+                self._queue.clear()
+                closing = [self._sockets.close(), self._connections.close()]
+                self._closed = defer.DeferredList(closing).addCallback(lambda _: None)
+                for pending in waiting:
+                    if isinstance(pending, Pending) and not pending.called:
+                        pending.place = pending.deadline = None
+                        pending.errback(Failure(ConnectionDone("the exchange is closed")))
         done: defer.Deferred[None] = defer.Deferred()
         self._closed.addCallback(done.callback)
         return done
@@ -169,153 +208,280 @@ class Exchange:
             from twisted.internet import reactor
 
             self.reactor = reactor
+        sockets, connect, uses, age, connections, idle = self._bounds
         self._deadlines = Deadlines(self.reactor)
         self._sockets = SocketPool(
             self.reactor,
             self._random,
             self._received,
-            maximum=self.maximumSockets,
-            size=max(4096, self.udpPayloadSize),
+            self._refused,
+            maximum=sockets,
+            connect=connect,
+            uses=uses,
+            age=age,
+            size=max(_DATAGRAM, self.udpPayloadSize),
+        )
+        self._connections = ConnectionPool(
+            self.reactor,
+            self._random,
+            self._deadlines,
+            self._message,
+            self._received,
+            self._disconnected,
+            maximum=connections,
+            idle=idle,
         )
 
     def _begin(self, pending: Pending) -> None:
         """Let the time of a question begin, and send it."""
-        self._inFlight.add(pending)
-        now = self.reactor.seconds()
-        pending.started = now
-        pending.deadline = self._deadlines.add(now + pending.timeout, pending.expired)
+        self._inFlight += 1
+        pending.started = now = self.reactor.seconds()
+        pending.deadline = self._deadlines.add(now + pending.timeout, pending)
         self._send(pending, now)
 
     def _send(self, pending: Pending, now: float) -> None:
-        """Send a question in a datagram."""
+        """Send a question."""
         peer = pending.peer
+        pending.sent = now
+        pending.edns = edns = self.edns and not pending.plain and not peer.silent and now >= peer.plainUntil
+        if pending.stream:
+            pending.transport = TCP
+            pending.question = pending.name + pending.suffix
+            self._connections.send(pending)
+            return
         name = pending.name
         size = len(name)
         octets = self._random.take(size + 4)
+        pending.ident = ident = octets[:2]
         try:
-            sender = self._sockets.choose(
-                "" if peer.family == socket.AF_INET else "::", int.from_bytes(octets[2:4], "big"), now
-            )
-        except CannotListenError:
-            self._fail(pending, Failure())
-            return
-        ident = octets[:2]
-        waiting = sender.waiting
-        while ident in waiting:
-            ident = self._random.take(2)
-        if self.randomCase and not pending.caseless and now >= peer.caselessUntil:
-            pending.cased = True
-            letters = int.from_bytes(name.translate(_CASES), "big") & int.from_bytes(octets[4:], "big")
-            name = (int.from_bytes(name, "big") ^ letters).to_bytes(size, "big")
-        else:
-            pending.cased = False
-        pending.question = question = name + pending.suffix
-        pending.edns = edns = self.edns and not pending.plain and now >= peer.plainUntil and not peer.silent
-        flags = pending.flags
-        if edns:
-            message = ident + flags + _ONE_AND_OPT + question + peer.opt(self.udpPayloadSize, pending.dnssecOK, False)
-        else:
-            message = ident + flags + _ONE + question
-        pending.sent = now
-        pending.ident = ident
-        pending.socket = sender
-        waiting[ident] = pending
-        try:
-            sender.send(message, peer.target)
+            sender = self._sockets.choose(peer, octets[2] << 8 | octets[3], now)
+            while ident in sender.waiting:
+                pending.ident = ident = self._random.take(2)
+            if self.randomCase and not pending.caseless and now >= peer.caselessUntil:
+                letters = int.from_bytes(name.translate(_CASES), "big") & int.from_bytes(octets[4:], "big")
+                name = (int.from_bytes(name, "big") ^ letters).to_bytes(size, "big")
+            pending.question = question = name + pending.suffix
+            if edns:
+                opt = peer.opt(self.udpPayloadSize, pending.dnssecOK, False)
+                sender.send(pending, ident + pending.flags + _COUNTS_OPT + question + opt)
+            else:
+                sender.send(pending, ident + pending.flags + _COUNTS + question)
+        except CannotListenError as error:
+            self._fail(pending, error)
         except OSError as error:
-            self._fail(pending, Failure(self._unreachable(pending, str(error))))
+            self._refused(pending, str(error))
+
+    def _message(self, pending: Pending) -> bytes:
+        """The message that asks a question over TCP."""
+        if pending.edns:
+            opt = pending.peer.opt(self.udpPayloadSize, pending.dnssecOK, True)
+            return pending.ident + pending.flags + _COUNTS_OPT + pending.question + opt
+        return pending.ident + pending.flags + _COUNTS + pending.question
+
+    def _admit(self) -> None:
+        """Let those that wait for it have their turn."""
+        queue = self._queue
+        if self._admitting or self._closed is not None:
+            return
+        self._admitting = True
+        try:
+            while queue and self._inFlight < self.maximumInFlight:
+                pending, _ = queue.popitem(last=False)
+                self._begin(pending)
+        finally:
+            self._admitting = False
 
     # --- what comes back ---
 
     def _received(self, pending: Pending, octets: bytes) -> None:
-        """Take a datagram that bears the ID of a question, and comes from who was asked."""
+        """Take a message with the ID of a question, from who was asked."""
         question = pending.question
-        end = _HEADER + len(question)
-        if len(octets) < end or octets[2] & 0xF8 != 0x80 or octets[4:6] != b"\0\1":
-            return
-        if not octets.startswith(question, _HEADER):
-            if octets[_HEADER:end].lower() != question.lower():
-                return
-            if pending.cased:
-                pending.caseless = True
-                self._again(pending)
-                return
-        rcode = octets[3] & 15
-        if pending.edns:
-            try:
-                opt = findOpt(octets, end)
-            except DNSDecodeError:
-                opt = None
-            if opt is not None:
-                rcode |= opt.extended << 4
-                cookie = opt.option(COOKIE)
-                if cookie is not None and cookie[:8] != pending.peer.cookie:
-                    return
-                pending.peer.speaksEdns = True
-            if rcode in (EFORMAT, ENOTIMP, EBADVERSION):
-                pending.plain = True
-                self._again(pending)
+        peer = pending.peer
+        rcode: int | None = octets[3] & 15 if len(octets) > _HEADER else EFORMAT
+        # Most replies end as the server's last one did, so that there is nothing to be learned from them.
+        if (
+            rcode in (OK, ENAME)
+            and octets[2] & 0xFA == 0x80
+            and octets[4:6] == _ONE
+            and octets.startswith(question, _HEADER)
+            and pending.edns
+            and peer.tail
+            and octets.startswith(peer.tail, len(octets) - peer.tailSize)
+        ):
+            known = peer.serverCookie
+            if known and not octets.endswith(known):
+                peer.renew(octets[-len(known) :])
+        else:
+            rcode = self._examined(pending, octets)
+            if rcode is None:
                 return
         now = self.reactor.seconds()
-        pending.peer.answered(now - pending.sent)
-        octets = octets[:_HEADER] + pending.name + octets[_HEADER + len(pending.name) :]
-        reply = Reply(octets, end, rcode, pending.peer.server, pending.transport, now - pending.started)
+        peer.answered(now - pending.sent)
+        name = pending.name
+        size = len(name)
+        sent = question[:size]
+        if sent != name and size >= _DISTINCT:
+            # The server may have written the name out elsewhere too.
+            octets = octets.replace(sent, name)
+        if not octets.startswith(name, _HEADER):
+            octets = octets[:_HEADER] + name + octets[_HEADER + size :]
+        reply = Reply(octets, _HEADER + size + 4, rcode, peer.server, pending.transport, now - pending.started)
         self._finish(pending)
         pending.callback(reply)
 
+    def _examined(self, pending: Pending, octets: bytes) -> int | None:
+        """Look closely at a message with the ID of a question, from who was asked.
+
+        @return: the response code if it is the reply; otherwise C{None}, and all is done that it gives cause for.
+        """
+        question = pending.question
+        end = _HEADER + len(question)
+        if len(octets) < _HEADER or octets[2] & 0xF8 != 0x80:
+            return None
+        rcode = octets[3] & 15
+        if pending.edns and rcode in _COMPLAINTS and octets[4:6] == b"\0\0":
+            # Some servers are at such a loss with EDNS that they don't even repeat the question.
+            self._complaint(pending)
+            return None
+        if octets[4:6] != _ONE or octets[_HEADER:end].lower() != question.lower():
+            return None
+        if not octets.startswith(question, _HEADER) and not question.startswith(pending.name):
+            pending.caseless = True
+            self._again(pending)
+            return None
+        if octets[2] & _TC and pending.transport == UDP:
+            self._overStream(pending)
+            return None
+        try:
+            opt = findOpt(octets, end)
+        except DNSDecodeError:
+            # Who looks at the reply will see what is wrong with it.
+            opt = None
+        if opt is not None:
+            rcode |= opt.extended << 4
+        peer = pending.peer
+        now = self.reactor.seconds()
+        if pending.edns:
+            if not self._ednsExamined(pending, opt, rcode):
+                return None
+        elif self.edns and rcode not in _COMPLAINTS and now >= peer.plainUntil:
+            peer.plain(now)
+        if pending.caseless and now >= peer.caselessUntil:
+            peer.caseless(now)
+        return rcode
+
+    def _ednsExamined(self, pending: Pending, opt: Opt | None, rcode: int) -> bool:
+        """Look closely at the OPT record of a message that answers a question with EDNS, and learn from it.
+
+        @return: whether it is the reply; otherwise all is done that it gives cause for.
+        """
+        peer = pending.peer
+        cookie = None if opt is None else opt.option(COOKIE)
+        if cookie is None:
+            if peer.serverCookie and pending.transport == UDP:
+                self._overStream(pending)
+                return False
+        elif peer.cookie and cookie[:_CLIENT] != peer.cookie:
+            return False
+        if opt is not None or rcode not in _COMPLAINTS:
+            peer.learn(b"" if cookie is None else cookie[_CLIENT:], b"" if opt is None else opt.tail)
+        if rcode in _COMPLAINTS:
+            self._complaint(pending)
+            return False
+        if pending.transport == UDP:
+            if rcode == EBADCOOKIE:
+                if pending.renewed or not peer.serverCookie:
+                    self._overStream(pending)
+                    return False
+                pending.renewed = True
+                self._again(pending)
+                return False
+        elif opt is not None:
+            keep = opt.option(KEEPALIVE)
+            if keep is not None and len(keep) == 2 and isinstance(pending.place, QueryConnection):
+                pending.place.keep(int.from_bytes(keep, "big") / 10)
+        return True
+
+    # --- asking again ---
+
     def _again(self, pending: Pending) -> None:
-        """Ask again, in the time that is left."""
-        self._unhook(pending)
+        """Send a question again, in the time that it has left."""
+        self._leave(pending)
         self._send(pending, self.reactor.seconds())
+
+    def _complaint(self, pending: Pending) -> None:
+        """Ask without EDNS; over TCP where a server with a cookie didn't send it with its complaint."""
+        if pending.peer.serverCookie and pending.transport == UDP:
+            self._overStream(pending)
+        else:
+            pending.plain = True
+            self._again(pending)
+
+    def _overStream(self, pending: Pending) -> None:
+        """Ask over TCP."""
+        pending.stream = True
+        self._again(pending)
+
+    def _disconnected(self, pending: Pending, reason: Failure, served: bool) -> None:
+        """Ask on another connection, if the server closed one that was of use before (RFC 7766 section 6.2.4)."""
+        if served and not pending.reconnected:
+            pending.reconnected = True
+            self._send(pending, self.reactor.seconds())
+        else:
+            self._refused(pending, reason.getErrorMessage())
 
     # --- the end ---
 
-    def _unhook(self, pending: Pending) -> None:
+    def _leave(self, pending: Pending) -> None:
         """Await the reply no longer where it is awaited."""
-        sender = pending.socket
-        if sender is not None:
-            pending.socket = None
-            sender.forget(pending.ident)
+        place = pending.place
+        if place is not None:
+            pending.place = None
+            place.forget(pending)
 
     def _finish(self, pending: Pending) -> None:
         """Free what a question took, and let the next one in."""
-        self._unhook(pending)
-        deadline = pending.deadline
-        if deadline is not None:
-            pending.deadline = None
-            self._deadlines.remove(deadline)
-        self._inFlight.discard(pending)
-        while self._queue and len(self._inFlight) < self.maximumInFlight:
-            following = self._queue.popleft()
-            if not following.called:
-                self._begin(following)
+        place = pending.place
+        if place is not None:
+            pending.place = None
+            place.forget(pending)
+        self._deadlines.remove(pending.deadline)
+        pending.deadline = None
+        self._inFlight -= 1
+        if self._queue:
+            self._admit()
 
-    def _fail(self, pending: Pending, reason: Failure) -> None:
+    def _fail(self, pending: Pending, reason: BaseException) -> None:
         """End a question with an error."""
-        self._finish(pending)
-        if not pending.called:
-            pending.errback(reason)
+        if pending.deadline is not None:
+            self._finish(pending)
+            pending.errback(Failure(reason))
+
+    def _refused(self, pending: Pending, reason: str) -> None:
+        """End a question to a server that cannot be reached."""
+        pending.peer.unreachable()
+        self._fail(pending, UnreachableError(reason, reason=reason, **self._what(pending)))
 
     def expired(self, pending: Pending) -> None:
         """End a question whose time is up."""
-        pending.peer.timedOut()
-        if pending.edns and not pending.peer.speaksEdns:
-            pending.peer.silent = True
-        self._fail(pending, Failure(QueryTimeoutError(pending.ident, **self._what(pending))))
+        place = pending.place
+        if isinstance(place, QueryConnection):
+            place.gaveUp(pending)
+        pending.peer.unanswered(pending.edns and pending.transport == UDP)
+        self._fail(pending, QueryTimeoutError(int.from_bytes(pending.ident, "big"), **self._what(pending)))
 
     def cancelled(self, pending: Pending) -> None:
         """Free what a question took that nobody wants answered any more."""
-        self._finish(pending)
-
-    def _unreachable(self, pending: Pending, reason: str) -> UnreachableError:
-        """The error for a server that cannot be reached."""
-        return UnreachableError(reason, reason=reason, **self._what(pending))
+        if pending.deadline is not None:
+            self._finish(pending)
+        else:
+            self._queue.pop(pending, None)
 
     def _what(self, pending: Pending) -> dict[str, Any]:
         """What an error says of a question."""
-        kind, cls = int.from_bytes(pending.suffix[:2], "big"), int.from_bytes(pending.suffix[2:], "big")
+        type, cls = _readPair(pending.suffix)
         return {
-            "question": Query(Name.fromWire(pending.name), kind, cls),
+            "question": Query(Name.fromWire(pending.name), type, cls),
             "server": pending.peer.server,
             "transport": pending.transport,
             "elapsed": self.reactor.seconds() - pending.started,

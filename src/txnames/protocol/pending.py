@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from twisted.internet import defer
 
+from txnames.protocol.deadlines import Deadline
+from txnames.protocol.peer import Peer
 from txnames.protocol.reply import Reply
+from txnames.protocol.request import UDP
 
-if TYPE_CHECKING:
-    from txnames.protocol.deadlines import Deadline
-    from txnames.protocol.exchange import Exchange
-    from txnames.protocol.peer import Peer
-    from txnames.protocol.sockets import QuerySocket
+__all__ = ["Asker", "Pending", "Place"]
 
-__all__ = ["Pending"]
+
+class Asker(Protocol):
+    """Who asks the questions."""
+
+    def cancelled(self, pending: Pending) -> None:
+        """Take note that nobody wants the reply any more."""
+
+    def expired(self, pending: Pending) -> None:
+        """Take note that the time is up."""
+
+
+class Place(Protocol):
+    """Where replies are awaited: a socket or a connection."""
+
+    def forget(self, pending: Pending) -> None:
+        """Have a question not wait here any more."""
 
 
 class Pending(defer.Deferred[Reply]):
     """A question that waits for its reply, and the Deferred of that.
 
     @ivar peer: the server.
-    @ivar address: host and port that the reply must come from.
-    @ivar name: the name as it is asked for.
+    @ivar address: host and port that the reply comes from.
+    @ivar name: the name that is asked for.
     @ivar suffix: type and class.
-    @ivar question: the question as it was sent.
     @ivar flags: the third and fourth octet of the message.
-    @ivar timeout: how many seconds it may take from being sent.
+    @ivar timeout: how many seconds it may take.
+    @ivar dnssecOK: DO.
+    @ivar stream: whether it is to be asked over TCP.
     @ivar started: when it was sent first.
     @ivar sent: when it was sent last.
-    @ivar edns: whether it was sent with an OPT record.
-    @ivar cased: whether letters of the name were sent in random case.
-    @ivar socket: where the reply is awaited, C{None} for nowhere.
-    @ivar ident: the ID of the message, as octets.
+    @ivar ident: the ID of the message that was sent last, as octets.
+    @ivar question: the question in that message.
+    @ivar edns: whether it had an OPT record.
+    @ivar transport: how it was sent.
+    @ivar place: where the reply is awaited; C{None} where it isn't.
+    @ivar deadline: when the time is up; C{None} before the question has its turn, and when all is over.
+    @ivar caseless: whether its name is sent as it is, since the server doesn't send the case back.
+    @ivar plain: whether it is sent without EDNS, since the server complained.
+    @ivar renewed: whether it was sent again with a new cookie.
+    @ivar reconnected: whether it was sent again on another connection.
     """
 
-    address: tuple[str, int]
-    question: bytes
-    socket: QuerySocket | None = None
-    ident: bytes
-    deadline: Deadline | None = None
-    started: float
-    sent: float
+    started = 0.0
+    sent = 0.0
+    ident = b""
+    question = b""
     edns = False
-    cased = False
-    plain = False
+    transport = UDP
+    place: Place | None = None
+    deadline: Deadline | None = None
     caseless = False
-    retried = False
-    transport = "udp"
+    plain = False
+    renewed = False
+    reconnected = False
 
     def __init__(
         self,
-        exchange: Exchange,
+        asker: Asker,
         peer: Peer,
         name: bytes,
         suffix: bytes,
@@ -61,7 +81,7 @@ class Pending(defer.Deferred[Reply]):
         stream: bool,
     ) -> None:
         super().__init__(_cancelled)
-        self.exchange = exchange
+        self.asker = asker
         self.peer = peer
         self.address = peer.address
         self.name = name
@@ -72,10 +92,10 @@ class Pending(defer.Deferred[Reply]):
         self.stream = stream
 
     def expired(self) -> None:
-        """Wait no longer."""
-        self.exchange.expired(self)
+        """Tell the asker that the time is up."""
+        self.asker.expired(self)
 
 
 def _cancelled(pending: Any) -> None:
-    """Wait no longer for a reply that nobody wants."""
-    pending.exchange.cancelled(pending)
+    """Tell the asker that nobody wants the reply any more."""
+    pending.asker.cancelled(pending)

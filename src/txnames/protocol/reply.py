@@ -14,63 +14,61 @@ from txnames.wire.options import ExtendedErrorOption
 
 __all__ = ["Opt", "Reply", "findOpt"]
 
-_HEADER: Final = 12
-_fixed = Struct(">HHBBHH").unpack_from
+_POINTER: Final = 0xC0
+_FIXED: Final = 10
+_fixed = Struct(">HHB3sH").unpack_from
 _counts = Struct(">3H").unpack_from
 
 
 class Opt:
     """The OPT record of a reply (RFC 6891 section 6.1.2).
 
-    @ivar size: the octets that the server takes in one datagram.
     @ivar extended: the upper 8 bits of the response code.
-    @ivar version: the version of EDNS.
     @ivar options: the options as octets.
+    @ivar tail: the whole record as octets if it is the last record, as it most often is; empty otherwise.
     """
 
-    __slots__ = ("extended", "options", "size", "version")
+    __slots__ = ("extended", "options", "tail")
 
-    def __init__(self, size: int, extended: int, version: int, options: bytes) -> None:
-        self.size = size
+    def __init__(self, extended: int, options: bytes, tail: bytes) -> None:
         self.extended = extended
-        self.version = version
         self.options = options
+        self.tail = tail
 
     def option(self, code: int) -> bytes | None:
-        """The octets of the first option of a code.
-
-        @raise DNSDecodeError: the octets end inside of an option.
-        """
-        for option in readOptions(self.options):
-            if option.code == code:
-                return option.data
-        return None
+        """The octets of the first option of a code; C{None} if there is none, or options cannot be read."""
+        try:
+            return next((option.data for option in readOptions(self.options) if option.code == code), None)
+        except DNSDecodeError:
+            return None
 
 
 def findOpt(octets: bytes, offset: int) -> Opt | None:
     """Find the OPT record of a message.
 
     @param offset: where the question ends.
-    @raise DNSDecodeError: these are not records.
+    @raise DNSDecodeError: what follows are not the records that the header announces.
     """
     answers, authority, additional = _counts(octets, 6)
     if not additional:
         return None
-    first = answers + authority
+    before = answers + authority
     try:
-        for number in range(first + additional):
-            owner = length = octets[offset]
-            while 0 < length < 0xC0:
+        for number in range(before + additional):
+            start = offset
+            length = octets[offset]
+            while 0 < length < _POINTER:
                 offset += length + 1
                 length = octets[offset]
             offset += 2 if length else 1
-            kind, size, extended, version, _, length = _fixed(octets, offset)
-            offset += 10
-            if kind == OPT and number >= first and not owner:
-                if offset + length > len(octets):
+            type, _, extended, _, size = _fixed(octets, offset)
+            offset += _FIXED
+            end = offset + size
+            if type == OPT and number >= before and offset == start + 1 + _FIXED:
+                if end > len(octets):
                     break
-                return Opt(size, extended, version, octets[offset : offset + length])
-            offset += length
+                return Opt(extended, octets[offset:end], octets[start:] if end == len(octets) else b"")
+            offset = end
         else:
             return None
     except (IndexError, StructError):

@@ -1,19 +1,21 @@
-"""Sockets on random ports, from which questions are asked."""
+"""Sockets on random ports, from which questions are asked (RFC 5452 section 9.2)."""
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from twisted.internet import defer
 from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
 
+from txnames.protocol.peer import Peer
+from txnames.protocol.pending import Pending
 from txnames.protocol.randomness import RandomOctets
-
-if TYPE_CHECKING:
-    from txnames.protocol.pending import Pending
 
 __all__ = ["QuerySocket", "SocketPool"]
 
@@ -26,9 +28,11 @@ class QuerySocket(DatagramProtocol):
     """A socket from which questions are asked.
 
     @ivar waiting: the questions that wait for their replies here, by their IDs as octets.
-    @ivar uses: how many questions were sent.
+    @ivar key: what the socket is for: the family of addresses, or the server.
+    @ivar peer: the server that it is connected to, or C{None}.
     @ivar born: when it was opened.
-    @ivar key: what this socket is for; see L{SocketPool}.
+    @ivar uses: how many questions were sent from it.
+    @ivar retired: whether no more are sent.
     """
 
     noisy = False
@@ -38,23 +42,49 @@ class QuerySocket(DatagramProtocol):
         self.pool = pool
         self.key = key
         self.born = born
+        self.peer: Peer | None = None
         self.uses = 0
         self.retired = False
         self.waiting: dict[bytes, Pending] = {}
         self._received = pool.received
-        self._send: Any = None
+        self._socket: Any = None
+        self._write: Any = None
 
     def startProtocol(self) -> None:
         """Look how octets are best sent."""
+        transport = self.transport
         # The port's own write looks at each address as if it came from a program, which takes longer than to send.
-        self._send = self.transport.socket.sendto if type(self.transport) is Port else self.transport.write
+        self._socket = transport.socket if type(transport) is Port else None
+        self._write = transport.write if self._socket is None else self._socket.sendto
 
-    def send(self, octets: bytes, target: tuple[Any, ...]) -> None:
-        """Send a datagram.
+    def connect(self, peer: Peer) -> None:
+        """Send to one server only, and hear from no other, if the transport can do that.
+
+        @raise OSError: the system says that the server cannot be reached.
+        """
+        if hasattr(self.transport, "connect"):
+            self.transport.connect(*peer.address)
+            self.peer = peer
+            self._write = self.transport.write if self._socket is None else self._socket.send
+
+    def send(self, pending: Pending, message: bytes) -> None:
+        """Send a question, and await its reply.
 
         @raise OSError: the system says that it cannot be sent.
         """
-        self._send(octets, target)
+        pending.place = self
+        self.waiting[pending.ident] = pending
+        try:
+            if self.peer is None:
+                self._write(message, pending.peer.target)
+            else:
+                self._write(message)
+        except BlockingIOError:
+            # There is no room for it: it is lost, as datagrams are.
+            pass
+        except ConnectionRefusedError:
+            # What nobody listened to was sent before.
+            self.connectionRefused()
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """Give a datagram to the question whose ID it has, if it comes from who was asked."""
@@ -62,11 +92,32 @@ class QuerySocket(DatagramProtocol):
         if pending is not None and (addr == pending.address or addr[:2] == pending.peer.server):
             self._received(pending, datagram)
 
-    def forget(self, ident: bytes) -> None:
-        """Have nothing wait for a reply with this ID any more."""
-        del self.waiting[ident]
+    def forget(self, pending: Pending) -> None:
+        """Have a question not wait here any more."""
+        self.waiting.pop(pending.ident, None)
         if self.retired and not self.waiting:
             self.pool.drop(self)
+
+    def connectionRefused(self) -> None:
+        """Tell what waits here that nobody listens there."""
+        self._refused(os.strerror(errno.ECONNREFUSED))
+
+    def stopProtocol(self) -> None:
+        """Tell what waits here that no replies will come, where it isn't the pool that closes the socket.
+
+        Some of Twisted's reactors close a socket on which there is an error but no data: that is how the network says
+        that nobody listens.
+        """
+        if self.pool.lost(self):
+            code = 0 if self._socket is None else self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            self._refused(os.strerror(code or errno.ECONNREFUSED))
+
+    def _refused(self, reason: str) -> None:
+        """Fail what waits here."""
+        for pending in list(self.waiting.values()):
+            # One may be cancelled because another failed.
+            if pending.place is self:
+                self.pool.refused(pending, reason)
 
 
 class SocketPool:
@@ -75,12 +126,15 @@ class SocketPool:
     A question takes one of the sockets at random.  One that has asked enough, or is old enough, asks no more, is
     closed when no reply is missing, and has its place taken by another.
 
-    @ivar received: called with the question and the datagram for each datagram from who was asked.
-    @ivar maximum: how many sockets there may be in total.
-    @ivar spread: of how many one is drawn.
+    A socket is for one family of addresses, or connected to one server: then the system says where nobody listens.
+
+    @ivar received: called with the question and the octets for each datagram from who was asked that has its ID.
+    @ivar refused: called with a question and the reason where the network says that the server isn't there.
+    @ivar maximum: how many sockets there may be; but there is one for each family, or server, that is asked.
+    @ivar connect: whether sockets are connected, where transports can be.
     @ivar uses: how many questions are sent from one socket.
     @ivar age: for how many seconds one is used.
-    @ivar size: the largest datagram that is taken.
+    @ivar size: the octets of the largest datagram that is taken.
     """
 
     def __init__(
@@ -88,9 +142,10 @@ class SocketPool:
         reactor: Any,
         random: RandomOctets,
         received: Callable[[Pending, bytes], None],
+        refused: Callable[[Pending, str], None],
         *,
         maximum: int = 64,
-        spread: int = 16,
+        connect: bool = False,
         uses: int = 512,
         age: float = 60.0,
         size: int = 4096,
@@ -98,73 +153,125 @@ class SocketPool:
         self.reactor = reactor
         self.random = random
         self.received = received
+        self.refused = refused
         self.maximum = maximum
-        self.spread = min(spread, maximum)
+        self.connect = connect
         self.uses = uses
         self.age = age
         self.size = size
+        # What is for one family or server; most of that in use, and the rest waiting for its last replies.
+        self._share = max(1, maximum // 2)
+        self._spread = max(1, self._share * 3 // 4)
         self._active: dict[Any, list[QuerySocket]] = {}
-        self._all: set[QuerySocket] = set()
+        self._counts: dict[Any, int] = {}
+        self._all: dict[QuerySocket, None] = {}
+        self._closing: set[defer.Deferred[Any]] = set()
 
     def __len__(self) -> int:
         """How many sockets there are."""
         return len(self._all)
 
-    def choose(self, key: str, draw: int, now: float) -> QuerySocket:
+    def choose(self, peer: Peer, draw: int, now: float) -> QuerySocket:
         """Choose a socket for a question.
 
-        @param key: the interface: empty for IPv4, C{"::"} for IPv6.
         @param draw: a random number, at least 16 bits.
         @raise CannotListenError: there is none, and no port is to be had.
+        @raise OSError: the system says that the server cannot be reached.
         """
+        key = peer.server if self.connect and not peer.scoped else peer.family
         active = self._active.get(key)
-        if active is None:
-            active = self._active[key] = []
-        if len(active) < self.spread and len(self._all) < self.maximum:
-            found = self._open(key, now)
-            active.append(found)
+        if active is None or (len(active) < self._spread and self._roomFor(key)):
+            found = self._open(key, peer, now)
         else:
             place = draw % len(active)
             found = active[place]
             if found.uses >= self.uses or now - found.born >= self.age:
-                found = self._replace(active, place, now)
+                found = self._replace(found, peer, now)
         found.uses += 1
         return found
 
-    def _replace(self, active: list[QuerySocket], place: int, now: float) -> QuerySocket:
-        """Put a new socket in the place of an old one, if there may be one more."""
-        old = active[place]
-        if old.waiting and len(self._all) >= self.maximum:
-            return old
-        new = active[place] = self._open(old.key, now)
-        old.retired = True
-        if not old.waiting:
-            self.drop(old)
-        return new
+    def _roomFor(self, key: Any) -> bool:
+        """Whether there may be one more socket for this."""
+        return len(self._all) < self.maximum and self._counts[key] < self._share
 
-    def _open(self, key: str, now: float) -> QuerySocket:
+    def _replace(self, old: QuerySocket, peer: Peer, now: float) -> QuerySocket:
+        """Have another socket take the place of an old one, unless the old one has to go first and cannot yet."""
+        if old.waiting and not self._roomFor(old.key):
+            return old
+        self.retire(old)
+        return self._open(old.key, peer, now)
+
+    def _open(self, key: Any, peer: Peer, now: float) -> QuerySocket:
         """Open a socket on a random port."""
+        if len(self._all) >= self.maximum:
+            self._makeRoom()
         made = QuerySocket(self, key, now)
-        for attempt in range(_TRIES):
-            # One number of 24 bits favours no port much.
+        interface = "" if peer.family == socket.AF_INET else "::"
+        for left in range(_TRIES - 1, -1, -1):
+            # Of a number of 24 bits, the remainder favours no port much.
             port = _LOWEST + int.from_bytes(self.random.take(3), "big") % _PORTS
             try:
-                self.reactor.listenUDP(port, made, interface=key, maxPacketSize=self.size)
+                self.reactor.listenUDP(port, made, interface=interface, maxPacketSize=self.size)
                 break
             except CannotListenError:
-                if attempt == _TRIES - 1:
+                if not left:
                     raise
-        self._all.add(made)
+        self._all[made] = None
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if key == peer.server:
+            try:
+                made.connect(peer)
+            except OSError:
+                self.drop(made)
+                raise
+        self._active.setdefault(key, []).append(made)
         return made
+
+    def _makeRoom(self) -> None:
+        """Close a socket on which nothing waits, if there is one."""
+        idle = next((one for one in self._all if not one.waiting), None)
+        if idle is not None:
+            self.retire(idle)
+
+    def retire(self, socket: QuerySocket) -> None:
+        """Ask nothing more from a socket, and close it when no reply is missing."""
+        socket.retired = True
+        self._deactivate(socket)
+        if not socket.waiting:
+            self.drop(socket)
+
+    def _deactivate(self, socket: QuerySocket) -> None:
+        """Ask nothing more from a socket."""
+        active = self._active.get(socket.key, [])
+        if socket in active:
+            active.remove(socket)
+            if not active:
+                del self._active[socket.key]
 
     def drop(self, socket: QuerySocket) -> None:
         """Close a socket."""
-        self._all.discard(socket)
-        defer.maybeDeferred(socket.transport.stopListening)
+        if self.lost(socket):
+            closing = defer.maybeDeferred(socket.transport.stopListening)
+            self._closing.add(closing)
+            closing.addBoth(lambda _: self._closing.discard(closing))
+
+    def lost(self, socket: QuerySocket) -> bool:
+        """Take note that a socket is closed.
+
+        @return: whether that is news.
+        """
+        if socket not in self._all:
+            return False
+        del self._all[socket]
+        self._counts[socket.key] -= 1
+        if not self._counts[socket.key]:
+            del self._counts[socket.key]
+        self._deactivate(socket)
+        return True
 
     def close(self) -> defer.Deferred[None]:
-        """Close all sockets."""
-        closing = [defer.maybeDeferred(socket.transport.stopListening) for socket in self._all]
-        self._all.clear()
-        self._active.clear()
-        return defer.DeferredList(closing, consumeErrors=True).addCallback(lambda _: None)
+        """Close all sockets; nothing must wait at them any more."""
+        for one in list(self._all):
+            one.waiting.clear()
+            self.drop(one)
+        return defer.DeferredList(list(self._closing)).addCallback(lambda _: None)
