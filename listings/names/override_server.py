@@ -1,44 +1,44 @@
-"""A server that overrides one step: it counts the questions for each name, and tells the tally in a TXT record.
+"""A server that computes some answers and forwards all other questions: workstation7.example.com has 172.16.0.7.
 
-Run it as ``python override_server.py [PORT]``, ask for a name in example-domain.com, then for
-``tally.example-domain.com TXT``.
+Run it as ``python override_server.py [PORT [SERVER SERVERPORT]]``.  The port is 10053 if none is given; whom to ask for
+all other names says the system's resolv.conf, unless a server is given.
 """
 
+import re
 import sys
-from collections import Counter
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-from twisted.internet import reactor
+from twisted.internet import defer, reactor
 
-from txnames import authority, dns, server
+from txnames import client, dns, error, server
 
-HERE = Path(__file__).parent
+Sections = tuple[list[dns.RRHeader], list[dns.RRHeader], list[dns.RRHeader]]
 
 
-class TallyingServer(server.DNSServerFactory):
-    """Knows how often it was asked for each name."""
+class Workstations:
+    """Knows the addresses of the workstations without a list of them."""
 
-    def __init__(self, *args: Any, **keywords: Any) -> None:
-        super().__init__(*args, **keywords)
-        self.tally: Counter[bytes] = Counter()
+    pattern = re.compile(rb"workstation(\d{1,3})\.example\.com", re.IGNORECASE)
 
-    def handleQuery(self, message: dns.Message, protocol: Any, address: Any) -> Any:
-        """Count the question; answer it here if it asks for the tally, else as every server does."""
-        name = message.queries[0].name.name.lower()
-        if name != b"tally.example-domain.com":
-            self.tally[name] += 1
-            return super().handleQuery(message, protocol, address)
-        lines = [b"%s: %d" % line for line in self.tally.most_common(5)]
-        records = [dns.RRHeader(name, dns.TXT, dns.IN, 0, dns.Record_TXT(*lines, ttl=0), auth=True)]
-        self.gotResolverResponse((records, [], []), protocol, message, address)
-        return None
+    def query(self, query: dns.Query, timeout: Sequence[float] | None = None) -> defer.Deferred[Sections]:
+        """Compute the address, or leave the question to the next resolver."""
+        found = self.pattern.fullmatch(query.name.name)
+        if found is None or int(found[1]) > 255:
+            return defer.fail(error.DomainError(query.name.name))
+        if query.type != dns.A:
+            return defer.succeed(([], [], []))
+        payload = dns.Record_A(f"172.16.0.{int(found[1])}", ttl=3600)
+        return defer.succeed(([dns.RRHeader(query.name, dns.A, dns.IN, 3600, payload, auth=True)], [], []))
 
 
 def main() -> None:
     """Listen on the loopback interface until the process is ended."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 10053
-    factory = TallyingServer([authority.BindAuthority(str(HERE / "example-domain.com.zone"))])
+    if len(sys.argv) > 3:
+        forwarder = client.Resolver(servers=[(sys.argv[2], int(sys.argv[3]))])
+    else:
+        forwarder = client.Resolver(resolv="/etc/resolv.conf")
+    factory = server.DNSServerFactory(authorities=[Workstations()], clients=[forwarder])
     reactor.listenUDP(port, dns.DNSDatagramProtocol(factory), interface="127.0.0.1")
     reactor.listenTCP(port, factory, interface="127.0.0.1")
     reactor.run()

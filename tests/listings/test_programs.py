@@ -69,8 +69,8 @@ def test_zoneServerRefusesOtherNames(zoneServer: int) -> None:
 
 
 def test_overridingServerTells(tmp_path: Path) -> None:
-    """``override_server.py`` counts questions, whatever their case, and answers them as ever."""
-    with servingListing("override_server.py", tmp_path) as port:
+    """``counting_server.py`` counts questions, whatever their case, and answers them as ever."""
+    with servingListing("counting_server.py", tmp_path) as port:
         assert texts(ask(port, "ns2.example-domain.com", "A")) == ["ns2.example-domain.com. 3600 IN A 198.51.100.53"]
         ask(port, "NS2.example-domain.com", "AAAA", tcp=True)
         tally = texts(ask(port, "tally.example-domain.com", "TXT"))
