@@ -1,24 +1,19 @@
-"""A kit for the tests of programs that use txnames: nothing here waits, and nothing goes over a network."""
+"""A client without a network."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from twisted.internet import defer
-from zope.interface import implementer
 
-from txnames.common import ResolverBase, Timeout
-from txnames.error import NotResponsibleError
-from txnames.interfaces import IResponder, IZoneSource
+from txnames.interfaces import IResponder
 from txnames.protocol.request import TCP, UDP
 from txnames.wire.edns import EDNSMessage
 from txnames.wire.header import Query
 from txnames.wire.name import Name
 from txnames.wire.numbers import IN, A
-from txnames.zone.lookup import lookup
-from txnames.zone.tree import Zone
 
-__all__ = ["TCP", "UDP", "Client", "ZoneResolver"]
+__all__ = ["TCP", "UDP", "Client"]
 
 
 class Client:
@@ -26,7 +21,7 @@ class Client:
 
     @ivar server: who is asked: an L{IResponder}.
     @ivar address: the client's host and port, as the server sees them.
-    @ivar transport: how the client asks: L{UDP} or L{TCP}.
+    @ivar transport: how the client asks: C{"udp"} or C{"tcp"}.
     """
 
     def __init__(self, server: Any, address: tuple[str, int] = ("192.0.2.1", 5353), transport: str = UDP) -> None:
@@ -61,31 +56,3 @@ def _decoded(octets: bytes | None) -> EDNSMessage | None:
     message = EDNSMessage()
     message.fromStr(octets)
     return message
-
-
-@implementer(IZoneSource)
-class ZoneResolver(ResolverBase):
-    """The least that a resolver with a zone has to be.
-
-    @ivar zone: the zone; L{replace} puts another in its place.
-    """
-
-    def __init__(self, zone: Zone | None) -> None:
-        super().__init__()
-        self.zone = zone
-        self._watchers: list[Any] = []
-
-    def watch(self, changed: Any) -> None:
-        """Have a function called after each change; see L{IZoneSource}."""
-        self._watchers.append(changed)
-
-    def replace(self, zone: Zone | None) -> None:
-        """Put another zone in the place of the present one."""
-        self.zone = zone
-        for changed in self._watchers:
-            changed()
-
-    def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
-        """Answer from the zone."""
-        answer = None if self.zone is None else lookup(self.zone, Name(name).wire, type, cls)
-        return defer.fail(NotResponsibleError(name)) if answer is None else defer.succeed(answer.headers())

@@ -3,12 +3,11 @@
 from twisted.internet.interfaces import IResolver
 from zope.interface.verify import verifyObject
 
+from tests.deferreds import errorOf, resultOf
+from tests.zone.building import zoneOf
 from txnames import dns, error, server
 from txnames.interfaces import IZoneSource
 from txnames.testing import TCP, Client, ZoneResolver
-
-from .deferreds import errorOf, resultOf
-from .zone.building import zoneOf
 
 ZONE = "www 60 A 192.0.2.1"
 
