@@ -42,7 +42,7 @@ class QueryConnection(Protocol):
         self.retired = False
         self.failure: Failure | None = None
         self.connector: Any = None
-        self._lastTime = 0.0
+        self._lastTime = float("-inf")
         self._buffer = bytearray()
         self._unsent: list[bytes] | None = []
         self._deadline: Deadline | None = None
@@ -237,6 +237,9 @@ class ConnectionPool:
     def forget(self, pending: Pending) -> None:
         """Have a question not wait for a connection any more."""
         self._turn.pop(pending, None)
+
+    def gaveUp(self, pending: Pending) -> None:
+        """Take note that a question got no connection in time."""
 
     def _choose(self, peer: Peer) -> QueryConnection | None:
         """Choose a connection to a server, open one, or say that none is to be had now."""

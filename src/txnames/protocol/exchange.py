@@ -464,9 +464,8 @@ class Exchange:
 
     def expired(self, pending: Pending) -> None:
         """End a question whose time is up."""
-        place = pending.place
-        if isinstance(place, QueryConnection):
-            place.gaveUp(pending)
+        if pending.place is not None:
+            pending.place.gaveUp(pending)
         pending.peer.unanswered(pending.edns and pending.transport == UDP)
         self._fail(pending, QueryTimeoutError(int.from_bytes(pending.ident, "big"), **self._what(pending)))
 

@@ -30,6 +30,9 @@ class Place(Protocol):
     def forget(self, pending: Pending) -> None:
         """Have a question not wait here any more."""
 
+    def gaveUp(self, pending: Pending) -> None:
+        """Take note that a question, which waits here still, got no reply in time."""
+
 
 class Pending(defer.Deferred[Reply]):
     """A question that waits for its reply, and the Deferred of that.

@@ -98,6 +98,9 @@ class QuerySocket(DatagramProtocol):
         if self.retired and not self.waiting:
             self.pool.drop(self)
 
+    def gaveUp(self, pending: Pending) -> None:
+        """Take note that a question got no reply in time: that says nothing of the socket."""
+
     def connectionRefused(self) -> None:
         """Tell what waits here that nobody listens there."""
         self._refused(os.strerror(errno.ECONNREFUSED))
