@@ -152,6 +152,11 @@ class Request:
         return self.edns is not None and self.edns.dnssecOK
 
     @property
+    def variant(self) -> int:
+        """What answers depend on besides the question: 1 with DO, 2 with CD, 3 with both."""
+        return (self.edns is not None and self.edns.dnssecOK) + 2 * bool(self.flags & 0x0010)
+
+    @property
     def opcode(self) -> int:
         """The opcode."""
         return self.flags >> 11 & 15

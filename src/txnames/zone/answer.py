@@ -58,6 +58,7 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
     @ivar authenticData: whether who gave the answer says that all of it was validated (AD).
     @ivar errors: why the answer is what it is (RFC 8914).
     @ivar cached: whether a cache has the answer already, so that it is not stored there again.
+    @ivar variant: how it was asked for, which a cache has to tell apart: 1 with DO, 2 with CD, 3 with both.
     """
 
     rcode: int
@@ -65,6 +66,7 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
     authenticData: bool
     errors: tuple[ExtendedErrorOption, ...]
     cached: bool
+    variant: int
 
     def __new__(
         cls,
@@ -76,6 +78,7 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
         authenticData: bool = False,
         errors: tuple[ExtendedErrorOption, ...] = (),
         cached: bool = False,
+        variant: int = 0,
     ) -> Self:
         """Make the triple."""
         self = super().__new__(cls, (answers, authority, additional))
@@ -84,6 +87,7 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
         self.authenticData = authenticData
         self.errors = errors
         self.cached = cached
+        self.variant = variant
         return self
 
 
