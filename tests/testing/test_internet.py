@@ -94,6 +94,8 @@ def test_behaviours() -> None:
     late = asker.ask("www.example", server="192.0.2.2", wait=3)
     assert late is not None
     assert late.rCode == 5
+    assert asker.ask("www.example", server="192.0.2.2", tcp=True, wait=1) is None
+    assert asker.ask("www.example", server="192.0.2.2", tcp=True, wait=3) is not None
     server.behaves()
     well = asker.ask("www.example", server="192.0.2.2")
     assert well is not None

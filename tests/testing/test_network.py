@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from twisted.internet import defer
 from twisted.internet.interfaces import IReactorTCP, IReactorTime, IReactorUDP
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.protocol import ClientFactory, Factory
 from zope.interface.verify import verifyObject
 
 from tests.zone.building import zoneOf
@@ -96,3 +96,56 @@ def test_interfaces() -> None:
     reactor = Network().host("192.0.2.1").reactor
     for interface in (IReactorTime, IReactorUDP, IReactorTCP):
         assert verifyObject(interface, reactor)
+
+
+def test_run() -> None:
+    """Time passes until a Deferred fires or a coroutine ends, and no longer."""
+    network = Network(start=1000)
+    host = network.host("192.0.2.1")
+    deferred: defer.Deferred[int] = defer.Deferred()
+    host.reactor.callLater(5, deferred.callback, 7)
+    assert network.run(deferred) == 7
+    assert (network.seconds(), host.reactor.seconds()) == (1005, 1005)
+
+    async def steps() -> str:
+        """Wait once."""
+        waiting: defer.Deferred[str] = defer.Deferred()
+        host.reactor.callFromThread(waiting.callback, "done")
+        return await waiting
+
+    assert network.run(steps()) == "done"
+    with pytest.raises(ZeroDivisionError):
+        network.run(defer.execute(lambda: 1 / 0))
+    with pytest.raises(AssertionError, match="no result"):
+        network.run(defer.Deferred())
+    host.reactor.callLater(100, print)
+    with pytest.raises(AssertionError, match="after 60"):
+        network.run(defer.Deferred())
+    assert host.leaks() == ["<Host 192.0.2.1>: print to be called in 100.000 seconds"]
+
+
+def test_callWhenRunning() -> None:
+    """The reactor runs always."""
+    seen: list[int] = []
+    reactor = Network().host("192.0.2.1").reactor
+    reactor.callWhenRunning(seen.append, 1)
+    assert seen == [1]
+    assert reactor.running
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "127.0.0.1", "::1", "name"])
+def test_addressesOfHosts(address: str) -> None:
+    """Each address is one host's, and is one."""
+    network = Network()
+    network.host("192.0.2.1")
+    with pytest.raises(ValueError, match=r"address"):
+        network.host("192.0.2.2", address)
+
+
+def test_sameSeed() -> None:
+    """With the same seed the same happens."""
+    ports = [
+        [Network(seed).host("192.0.2.1").reactor.listenTCP(0, Factory()).port for _ in range(2)] for seed in (1, 1, 2)
+    ]
+    assert ports[0] == ports[1] != ports[2]
+    assert ports[0][0] == ports[0][1]

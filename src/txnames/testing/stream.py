@@ -176,8 +176,7 @@ class Stream:
         if self._paused or self._held:
             self._held.append(data)
         elif isinstance(data, bytes):
-            if self.protocol is not None:
-                self.protocol.dataReceived(data)
+            self.protocol.dataReceived(data)
         elif data is not None:
             self._end(data)
         elif IHalfCloseableProtocol.providedBy(self.protocol):
