@@ -52,6 +52,34 @@ def test_answer(server: str, tcp: bool) -> None:
     assert internet.asked("192.0.2.1") == []
 
 
+def test_zones() -> None:
+    """Zones get servers, and are delegated by those above them; servers may have several zones."""
+    internet = Internet()
+    internet.zone(".", "", "192.0.2.1")
+    internet.zone("example", "", "192.0.2.2", "2001:db8::2")
+    internet.zone("glueless.example", "", "192.0.2.3", glue=False)
+    internet.zone("deep.below.example.", "www A 192.0.2.80", "192.0.2.2")
+    internet.add(".", "host.test A 192.0.2.81")
+    asker = Asker(internet)
+
+    def said(name: str, server: str) -> tuple[list[str], list[str], list[str]]:
+        """The data of each section."""
+        reply = asker.ask(name, server=server)
+        assert reply is not None
+        answers, authority, additional = (
+            [record.payload.toText() for record in section]
+            for section in (reply.answers, reply.authority, reply.additional)
+        )
+        return answers, authority, additional
+
+    names = ["ns1.example.", "ns2.example."]
+    assert said("www.deep.below.example", "192.0.2.1") == ([], names, ["192.0.2.2", "2001:db8::2"])
+    assert said("glueless.example", "2001:db8::2") == ([], ["ns1.glueless.example."], [])
+    assert said("www.deep.below.example", "2001:db8::2") == ([], ["ns1.deep.below.example."], ["192.0.2.2"])
+    assert said("www.deep.below.example", "192.0.2.2") == (["192.0.2.80"], [], [])
+    assert said("host.test", "192.0.2.1") == (["192.0.2.81"], [], [])
+
+
 def test_askedInOrder() -> None:
     """The questions are listed in the order of their arrival."""
     internet = world()
