@@ -346,8 +346,7 @@ class Exchange:
         if octets[4:6] != _ONE or octets[_HEADER:end].lower() != question.lower():
             return None
         if not octets.startswith(question, _HEADER) and not question.startswith(pending.name):
-            pending.caseless = True
-            self._again(pending)
+            self._miscased(pending)
             return None
         if octets[2] & _TC and pending.transport == UDP:
             self._overStream(pending)
@@ -403,6 +402,18 @@ class Exchange:
         return True
 
     # --- asking again ---
+
+    def _miscased(self, pending: Pending) -> None:
+        """Wait for a while for a reply that has the case of the question: this one may be forged.
+
+        If none comes, the server does not send the case back, and is asked again without it, see L{expired}.
+        """
+        if not pending.miscased:
+            pending.miscased = True
+            now = self.reactor.seconds()
+            left = max(0.0, pending.started + pending.timeout - now)
+            self._deadlines.remove(pending.deadline)
+            pending.deadline = self._deadlines.add(now + min(pending.peer.rto, left / 2), pending)
 
     def _again(self, pending: Pending) -> None:
         """Send a question again, in the time that it has left."""
@@ -464,6 +475,11 @@ class Exchange:
 
     def expired(self, pending: Pending) -> None:
         """End a question whose time is up."""
+        if pending.miscased and not pending.caseless:
+            pending.caseless = True
+            pending.deadline = self._deadlines.add(pending.started + pending.timeout, pending)
+            self._again(pending)
+            return
         if pending.place is not None:
             pending.place.gaveUp(pending)
         pending.peer.unanswered(pending.edns and pending.transport == UDP)

@@ -53,6 +53,7 @@ class Pending(defer.Deferred[Reply]):
     @ivar transport: how it was sent.
     @ivar place: where the reply is awaited; C{None} where it isn't.
     @ivar deadline: when the time is up; C{None} before the question has its turn, and when all is over.
+    @ivar miscased: whether a reply came in which the name had another case.
     @ivar caseless: whether its name is sent as it is, since the server doesn't send the case back.
     @ivar plain: whether it is sent without EDNS, since the server complained.
     @ivar renewed: whether it was sent again with a new cookie.
@@ -67,6 +68,7 @@ class Pending(defer.Deferred[Reply]):
     transport = UDP
     place: Place | None = None
     deadline: Deadline | None = None
+    miscased = False
     caseless = False
     plain = False
     renewed = False
