@@ -253,6 +253,9 @@ def test_several() -> None:
     places = [asking.ask().place for _ in range(5)]
     assert [places.count(place) for place in dict.fromkeys(places)] == [2, 2, 1]
     assert len(asking.wires.connections) == 3
+    asking.connect(2).lose()
+    assert asking.ask().place not in places
+    assert len(asking.wires.connections) == 3
 
 
 def test_bound() -> None:

@@ -302,6 +302,16 @@ def test_closedBySystem() -> None:
     assert len(wires.opened) == 2
 
 
+def test_retiredAndClosedBySystem() -> None:
+    """The reactor may close a socket that waits for its last replies."""
+    wires = ConnectingWires()
+    asking = Asking(wires, maximum=4, uses=1, connect=True)
+    first, _ = asking.ask(), asking.ask()
+    wires.open[0].stopListening()
+    assert [pending for pending, _ in asking.refused] == [first]
+    assert len(asking.pool) == len(wires.open) == 1
+
+
 def test_close() -> None:
     """All sockets are closed, those too on which replies are missing; that can be waited for."""
     wires = ConnectingWires()

@@ -62,10 +62,10 @@ class QueryConnection(Protocol):
 
     def connectionMade(self) -> None:
         """Send what waited for that."""
-        octets, self._unsent = self._unsent, None
+        octets, self._unsent = self._unsent or [], None
         if not self.waiting:
             self.close()
-        elif octets:
+        else:
             self.transport.write(b"".join(octets))
 
     def dataReceived(self, data: bytes) -> None:

@@ -20,7 +20,7 @@ from struct import Struct
 from typing import Any, Final
 
 from twisted.internet import defer
-from twisted.internet.error import CannotListenError, ConnectionDone
+from twisted.internet.error import ConnectionDone, InvalidAddressError
 from twisted.python.failure import Failure
 
 from txnames.error import DNSDecodeError, QueryTimeoutError, UnreachableError
@@ -149,14 +149,18 @@ class Exchange:
         @param stream: whether to ask over TCP from the start.
         @return: a Deferred of the reply, whatever its response code.  It fails with L{QueryTimeoutError}; with
             L{UnreachableError} where the network says that the server cannot be reached; with C{CannotListenError}
-            where no port is free; with C{ConnectionDone} where this exchange is closed.  To cancel it frees all that
-            it took.
+            where no port is free; with C{InvalidAddressError} where the server is not given by its address; with
+            C{ConnectionDone} where this exchange is closed.  To cancel it frees all that it took.
         """
+        try:
+            peer = self._peers.get(server) or self.peer(server)
+        except InvalidAddressError:
+            return defer.fail()
         if self._deadlines is None:
             self._start()
         pending = Pending(
             self,
-            self._peers.get(server) or self.peer(server),
+            peer,
             name,
             _packPair(type, cls),
             _FLAGS[(1 if recursionDesired else 0) | (2 if checkingDisabled else 0)],
@@ -173,7 +177,10 @@ class Exchange:
         return pending
 
     def peer(self, server: tuple[str, int]) -> Peer:
-        """What is known of a server."""
+        """What is known of a server.
+
+        @raise InvalidAddressError: it is not given by its address.
+        """
         peer = self._peers.get(server)
         if peer is None:
             peer = Peer(server, self._random.take(_CLIENT) if self.cookies else b"")
@@ -266,10 +273,11 @@ class Exchange:
                 sender.send(pending, ident + pending.flags + _COUNTS_OPT + question + opt)
             else:
                 sender.send(pending, ident + pending.flags + _COUNTS + question)
-        except CannotListenError as error:
-            self._fail(pending, error)
         except OSError as error:
             self._refused(pending, str(error))
+        except Exception as error:
+            # Such as that no port is free.
+            self._fail(pending, error)
 
     def _message(self, pending: Pending) -> bytes:
         """The message that asks a question over TCP."""
@@ -417,7 +425,13 @@ class Exchange:
 
     def _again(self, pending: Pending) -> None:
         """Send a question again, in the time that it has left."""
-        self._leave(pending)
+        place = pending.place
+        pending.place = None
+        place.forget(pending)
+        if pending.miscased:
+            pending.miscased = False
+            self._deadlines.remove(pending.deadline)
+            pending.deadline = self._deadlines.add(pending.started + pending.timeout, pending)
         self._send(pending, self.reactor.seconds())
 
     def _complaint(self, pending: Pending) -> None:
@@ -443,13 +457,6 @@ class Exchange:
 
     # --- the end ---
 
-    def _leave(self, pending: Pending) -> None:
-        """Await the reply no longer where it is awaited."""
-        place = pending.place
-        if place is not None:
-            pending.place = None
-            place.forget(pending)
-
     def _finish(self, pending: Pending) -> None:
         """Free what a question took, and let the next one in."""
         place = pending.place
@@ -464,9 +471,8 @@ class Exchange:
 
     def _fail(self, pending: Pending, reason: BaseException) -> None:
         """End a question with an error."""
-        if pending.deadline is not None:
-            self._finish(pending)
-            pending.errback(Failure(reason))
+        self._finish(pending)
+        pending.errback(Failure(reason))
 
     def _refused(self, pending: Pending, reason: str) -> None:
         """End a question to a server that cannot be reached."""
@@ -475,13 +481,11 @@ class Exchange:
 
     def expired(self, pending: Pending) -> None:
         """End a question whose time is up."""
-        if pending.miscased and not pending.caseless:
+        if pending.miscased:
             pending.caseless = True
-            pending.deadline = self._deadlines.add(pending.started + pending.timeout, pending)
             self._again(pending)
             return
-        if pending.place is not None:
-            pending.place.gaveUp(pending)
+        pending.place.gaveUp(pending)
         pending.peer.unanswered(pending.edns and pending.transport == UDP)
         self._fail(pending, QueryTimeoutError(int.from_bytes(pending.ident, "big"), **self._what(pending)))
 

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from struct import Struct
 from typing import Any, Final
 
+from twisted.internet.error import InvalidAddressError
+
 from txnames.wire.numbers import OPT
 from txnames.wire.options import COOKIE, KEEPALIVE
 
@@ -82,24 +84,20 @@ class Peer:
     )
 
     def __init__(self, server: tuple[str, int], cookie: bytes = b"") -> None:
+        """Take note of a server that was never asked.
+
+        @raise InvalidAddressError: it is not given by its address.
+        """
         host, port = self.server = server
-        self.family = socket.AF_INET
-        self.scoped = False
-        self.target: tuple[Any, ...] = server
-        self.address = server
         try:
             ip = ipaddress.ip_address(host)
         except ValueError:
-            # Whether that can be asked is for the transport to say.
-            pass
-        else:
-            host, _, scope = str(ip).partition("%")
-            self.address = self.target = host, port
-            if ip.version == 6:
-                self.family = socket.AF_INET6
-                if scope:
-                    self.scoped = True
-                    self.target = host, port, 0, _scopeNumber(scope)
+            raise InvalidAddressError(host, "a server is asked at its IP address") from None
+        host, _, scope = str(ip).partition("%")
+        self.family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
+        self.scoped = bool(scope)
+        self.address = host, port
+        self.target: tuple[Any, ...] = (host, port, 0, _scopeNumber(scope)) if scope else (host, port)
         self.srtt: float | None = None
         self.rttvar = 0.0
         self.rto = _INITIAL

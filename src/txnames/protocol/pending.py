@@ -11,7 +11,7 @@ from txnames.protocol.peer import Peer
 from txnames.protocol.reply import Reply
 from txnames.protocol.request import UDP
 
-__all__ = ["Asker", "Pending", "Place"]
+__all__ = ["Asker", "Pending"]
 
 
 class Asker(Protocol):
@@ -22,16 +22,6 @@ class Asker(Protocol):
 
     def expired(self, pending: Pending) -> None:
         """Take note that the time is up."""
-
-
-class Place(Protocol):
-    """Where replies are awaited: a socket or a connection."""
-
-    def forget(self, pending: Pending) -> None:
-        """Have a question not wait here any more."""
-
-    def gaveUp(self, pending: Pending) -> None:
-        """Take note that a question, which waits here still, got no reply in time."""
 
 
 class Pending(defer.Deferred[Reply]):
@@ -51,7 +41,8 @@ class Pending(defer.Deferred[Reply]):
     @ivar question: the question in that message.
     @ivar edns: whether it had an OPT record.
     @ivar transport: how it was sent.
-    @ivar place: where the reply is awaited; C{None} where it isn't.
+    @ivar place: where the reply is awaited, a socket or a connection; C{None} where it isn't.  It has C{forget}, to
+        have the question not wait there any more, and C{gaveUp}, to be told before that where the time is up.
     @ivar deadline: when the time is up; C{None} before the question has its turn, and when all is over.
     @ivar miscased: whether a reply came in which the name had another case.
     @ivar caseless: whether its name is sent as it is, since the server doesn't send the case back.
@@ -66,7 +57,7 @@ class Pending(defer.Deferred[Reply]):
     question = b""
     edns = False
     transport = UDP
-    place: Place | None = None
+    place: Any = None
     deadline: Deadline | None = None
     miscased = False
     caseless = False

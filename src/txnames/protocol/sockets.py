@@ -210,14 +210,16 @@ class SocketPool:
             self._makeRoom()
         made = QuerySocket(self, key, now)
         interface = "" if peer.family == socket.AF_INET else "::"
-        for left in range(_TRIES - 1, -1, -1):
+        tries = _TRIES
+        while tries:
             # Of a number of 24 bits, the remainder favours no port much.
             port = _LOWEST + int.from_bytes(self.random.take(3), "big") % _PORTS
             try:
                 self.reactor.listenUDP(port, made, interface=interface, maxPacketSize=self.size)
-                break
+                tries = 0
             except CannotListenError:
-                if not left:
+                tries -= 1
+                if not tries:
                     raise
         self._all[made] = None
         self._counts[key] = self._counts.get(key, 0) + 1
