@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
@@ -24,11 +24,12 @@ from txnames.error import (
     DNSUnknownError,
     DomainError,
 )
+from txnames.lookups import LOOKUPS, Kind
 from txnames.wire import numbers
 from txnames.wire.header import Query, RRHeader
 from txnames.wire.name import Name, domainString
 
-__all__ = ["EMPTY_RESULT", "ResolverBase", "Result", "Timeout", "asDeferred", "extractRecord", "typeToMethod"]
+__all__ = ["EMPTY_RESULT", "ResolverBase", "Result", "Timeout", "asDeferred", "extractRecord", "nameOf", "typeToMethod"]
 
 Result: TypeAlias = tuple[Sequence[RRHeader], Sequence[RRHeader], Sequence[RRHeader]]
 """The records of the answer, authority and additional sections."""
@@ -39,31 +40,7 @@ Timeout: TypeAlias = Sequence[float] | float | None
 EMPTY_RESULT: Result = (), (), ()
 """An answer without records."""
 
-typeToMethod: dict[int, str] = {
-    numbers.A: "lookupAddress",
-    numbers.AAAA: "lookupIPV6Address",
-    numbers.A6: "lookupAddress6",
-    numbers.NS: "lookupNameservers",
-    numbers.CNAME: "lookupCanonicalName",
-    numbers.SOA: "lookupAuthority",
-    numbers.MB: "lookupMailBox",
-    numbers.MG: "lookupMailGroup",
-    numbers.MR: "lookupMailRename",
-    numbers.NULL: "lookupNull",
-    numbers.WKS: "lookupWellKnownServices",
-    numbers.PTR: "lookupPointer",
-    numbers.HINFO: "lookupHostInfo",
-    numbers.MINFO: "lookupMailboxInfo",
-    numbers.MX: "lookupMailExchange",
-    numbers.TXT: "lookupText",
-    numbers.SPF: "lookupSenderPolicy",
-    numbers.RP: "lookupResponsibility",
-    numbers.AFSDB: "lookupAFSDatabase",
-    numbers.SRV: "lookupService",
-    numbers.NAPTR: "lookupNamingAuthorityPointer",
-    numbers.AXFR: "lookupZone",
-    numbers.ALL_RECORDS: "lookupAllRecords",
-}
+typeToMethod: dict[int, str] = {kind.type: kind.method for kind in LOOKUPS}
 """The method of a resolver that looks a type up."""
 
 _errors: dict[int, type[DomainError]] = {
@@ -90,17 +67,36 @@ def asDeferred(function: Callable[..., Any], *args: Any, **kwargs: Any) -> defer
     return defer.succeed(result)
 
 
-def _lookupOf(type: int, what: str) -> Callable[..., defer.Deferred[Any]]:
+def nameOf(name: Any) -> bytes:
+    """What is to be looked up, as dotted octets.
+
+    @param name: octets, which stay as they are; text, which becomes A-labels where it isn't ASCII (RFC 5891); a
+        L{Name}; or an address of the module C{ipaddress}, whose reverse name is meant (RFC 1035 section 3.5, RFC 3596).
+    @raise TypeError: none of these.
+    @raise ValueError: text that is no internationalised name.
+    """
+    if isinstance(name, bytes | str):
+        return domainString(name)
+    if isinstance(name, Name):
+        return name.name + b"."
+    pointer = getattr(name, "reverse_pointer", None)
+    if pointer is None:
+        raise TypeError(f"a name is bytes, str, Name or an IP address, not {name!r}")
+    return bytes(pointer, "ascii") + b"."
+
+
+def _lookupOf(kind: Kind) -> Callable[..., defer.Deferred[Any]]:
     """Make the method that looks a type up."""
+    type = kind.type
 
-    def method(self: ResolverBase, name: bytes | str, timeout: Timeout = None) -> defer.Deferred[Any]:
-        return self._lookup(domainString(name), numbers.IN, type, timeout)
+    def method(self: ResolverBase, name: Any, timeout: Timeout = None) -> defer.Deferred[Any]:
+        return self._lookup(domainString(name) if name.__class__ is str else nameOf(name), numbers.IN, type, timeout)
 
-    method.__name__ = typeToMethod[type]
-    method.__qualname__ = f"ResolverBase.{method.__name__}"
-    method.__doc__ = f"""Look {what} up.
+    method.__name__ = kind.method
+    method.__qualname__ = f"ResolverBase.{kind.method}"
+    method.__doc__ = f"""Look {kind.what} up.
 
-        @param name: the name to ask for.
+        @param name: the name to ask for: octets, text, or an IP address for its reverse name.
         @param timeout: the seconds to wait for each attempt; C{{None}} for the resolver's own.
         @return: a Deferred of three lists of L{{RRHeader}}: the answer, authority and additional sections.
         """
@@ -147,29 +143,9 @@ class ResolverBase:
         reason = f"{self.__class__.__name__} does not look {numbers.typeName(type)} up"
         return defer.fail(NotImplementedError(reason))
 
-    lookupAddress = _lookupOf(numbers.A, "the IPv4 addresses of a name")
-    lookupIPV6Address = _lookupOf(numbers.AAAA, "the IPv6 addresses of a name")
-    lookupAddress6 = _lookupOf(numbers.A6, "the A6 records of a name")
-    lookupNameservers = _lookupOf(numbers.NS, "the name servers of a zone")
-    lookupCanonicalName = _lookupOf(numbers.CNAME, "what a name is an alias of")
-    lookupAuthority = _lookupOf(numbers.SOA, "the SOA record of a zone")
-    lookupMailBox = _lookupOf(numbers.MB, "the MB records of a name")
-    lookupMailGroup = _lookupOf(numbers.MG, "the MG records of a name")
-    lookupMailRename = _lookupOf(numbers.MR, "the MR records of a name")
-    lookupNull = _lookupOf(numbers.NULL, "the NULL records of a name")
-    lookupWellKnownServices = _lookupOf(numbers.WKS, "the WKS records of a name")
-    lookupPointer = _lookupOf(numbers.PTR, "the PTR records of a name")
-    lookupHostInfo = _lookupOf(numbers.HINFO, "the HINFO records of a name")
-    lookupMailboxInfo = _lookupOf(numbers.MINFO, "the MINFO records of a name")
-    lookupMailExchange = _lookupOf(numbers.MX, "the mail exchanges of a domain")
-    lookupText = _lookupOf(numbers.TXT, "the TXT records of a name")
-    lookupSenderPolicy = _lookupOf(numbers.SPF, "the SPF records of a name")
-    lookupResponsibility = _lookupOf(numbers.RP, "the RP records of a name")
-    lookupAFSDatabase = _lookupOf(numbers.AFSDB, "the AFSDB records of a name")
-    lookupService = _lookupOf(numbers.SRV, "the SRV records of a service")
-    lookupNamingAuthorityPointer = _lookupOf(numbers.NAPTR, "the NAPTR records of a name")
-    lookupZone = _lookupOf(numbers.AXFR, "all records of a zone")
-    lookupAllRecords = _lookupOf(numbers.ALL_RECORDS, "what there is of a name")
+    if TYPE_CHECKING:
+        # Below, the class gets a method for each kind of lookup; whoever checks types does not see that.
+        def __getattr__(self, name: str) -> Any: ...
 
     def getHostByName(self, name: bytes | str, timeout: Timeout = None, effort: int = 10) -> defer.Deferred[Any]:
         """Find an address of a host, an IPv4 one where there is any.
@@ -177,7 +153,7 @@ class ResolverBase:
         @param effort: how many aliases are followed.
         @return: a Deferred of the address as text; it fails with C{DNSLookupError} for a host without one.
         """
-        return defer.ensureDeferred(self._addressOf(domainString(name), timeout, effort))
+        return defer.ensureDeferred(self._addressOf(nameOf(name), timeout, effort))
 
     async def _addressOf(self, name: bytes, timeout: Timeout, effort: int) -> str:
         """Find an address of a host."""
@@ -193,6 +169,10 @@ class ResolverBase:
             if found is not None:
                 return found
         raise DNSLookupError(name.decode("ascii", "backslashreplace"))
+
+
+for _kind in LOOKUPS:
+    setattr(ResolverBase, _kind.method, _lookupOf(_kind))
 
 
 def extractRecord(

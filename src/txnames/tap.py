@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,14 @@ from twisted.internet.error import CannotListenError
 from twisted.python import log, usage
 
 from txnames import authority, server
+from txnames.cache import CacheResolver
 from txnames.error import ZoneFileError
+from txnames.hosts import Resolver as HostsResolver
 from txnames.protocol.listening import ListeningService
+from txnames.protocol.networks import Networks
+from txnames.recursion import resolversFor
+from txnames.resolve import ResolverChain
+from txnames.wire.name import Name
 
 __all__ = ["Options", "ReloadingService", "makeService"]
 
@@ -31,6 +37,22 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _server(text: str) -> tuple[str, int]:
+    """Take a server: an IP address, and a port that is 53 if none is given.
+
+    @raise ValueError: it is none.
+    """
+    host, port = text, "53"
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]")
+        port = port.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    if not isIPAddress(host) and not isIPv6Address(host):
+        raise ValueError(f"{text!r} is no server such as 192.0.2.1, 192.0.2.1:53, 2001:db8::1 or [2001:db8::1]:53")
+    return host, _port(port)
+
+
 class Options(usage.Options):
     """The options of the command.
 
@@ -39,12 +61,25 @@ class Options(usage.Options):
     @ivar bindfiles: the zone files given, file names.
     @ivar zones: the authorities made of them, in the order in which they were given.
     @ivar svcs: services that run beside the server.
+    @ivar forward: the servers that are asked for everything.
+    @ivar stubs: the servers that are asked for names below some zones.
+    @ivar allowed: the networks that may have recursion; C{None} for the usual ones.
     """
 
     synopsis = "[options]"
-    longdesc = "Serve DNS zones over UDP and TCP.  SIGHUP reloads them."
+    longdesc = "Serve DNS zones, and find answers for local clients, over UDP and TCP.  SIGHUP reloads the zones."
 
-    optParameters = (("port", "p", 53, "The port on which to listen, for both UDP and TCP.", _port),)
+    optFlags = (
+        ("cache", "c", "Remember answers."),
+        ("recursive", "r", "Ask the servers of resolv.conf for what is not known here."),
+        ("iterative", None, "Find answers from the root on, rather than to ask others to find them."),
+    )
+    optParameters = (
+        ("port", "p", 53, "The port on which to listen, for both UDP and TCP.", _port),
+        ("resolv-conf", None, None, "The file that says which servers to ask; implies --recursive."),
+        ("hosts-file", None, None, "A file with addresses of hosts, which are answered first."),
+        ("root-hints", None, None, "A file with the root's servers; implies --iterative."),
+    )
 
     def __init__(self) -> None:
         usage.Options.__init__(self)
@@ -54,6 +89,9 @@ class Options(usage.Options):
         self.bindfiles: list[str] = []
         self.zones: list[Any] = []
         self.svcs: list[Any] = []
+        self.forward: list[tuple[str, int]] = []
+        self.stubs: dict[str, list[tuple[str, int]]] = {}
+        self.allowed: list[str] | None = None
         self._sources: list[tuple[Any, str, str | None]] = []
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
@@ -89,6 +127,26 @@ class Options(usage.Options):
         self.bindfiles.append(filename)
         self._sources.append((authority.BindAuthority, filename, origin))
 
+    def opt_forward(self, server: str) -> None:
+        """IP[:PORT] of a server to ask for what is not known here; may be repeated, implies --recursive."""
+        self.forward.append(_taken("--forward", _server, server))
+
+    def opt_stub(self, stub: str) -> None:
+        """ZONE=IP[:PORT] of a server to ask for the names below a zone; may be repeated, implies --recursive."""
+        zone, sign, server = stub.partition("=")
+        if not sign or not zone:
+            raise usage.UsageError(f"--stub: {stub!r} is not of the form ZONE=IP or ZONE=IP:PORT")
+        name = str(_taken("--stub", Name, zone)) or "."
+        self.stubs.setdefault(name, []).append(_taken("--stub", _server, server))
+
+    def opt_allow_recursion(self, network: str) -> None:
+        """A network or address whose clients may have recursion; may be repeated.
+
+        Without it: loopback, link-local and private networks.
+        """
+        _taken("--allow-recursion", Networks, [network])
+        self.allowed = [*(self.allowed or ()), network]
+
     def opt_verbose(self) -> None:
         """Log each request; given twice, log what is in the requests and replies."""
         self["verbose"] += 1
@@ -96,8 +154,43 @@ class Options(usage.Options):
     opt_v = opt_verbose
 
     def postOptions(self) -> None:
-        """Load the zones."""
+        """Load the zones, and see what other options imply.
+
+        @raise usage.UsageError: a zone or another file cannot be loaded, or options contradict each other.
+        """
+        if self["root-hints"] is not None:
+            self["iterative"] = 1
+        if self["iterative"] and (self.forward or self["resolv-conf"] is not None):
+            raise usage.UsageError("--iterative asks the servers of the root; --forward and --resolv-conf name others")
+        if self["iterative"] or self.forward or self.stubs or self["resolv-conf"] is not None:
+            self["recursive"] = 1
+        for option in ("resolv-conf", "hosts-file", "root-hints"):
+            if self[option] is not None:
+                _taken(f"--{option}", _readable, self[option])
         self.zones = [_load(*source) for source in self._sources]
+
+
+def _taken(option: str, take: Callable[[Any], Any], value: Any) -> Any:
+    """Take the value of an option.
+
+    @raise usage.UsageError: it is not of the kind that the option has.
+    """
+    try:
+        return take(value)
+    except ValueError as error:
+        raise usage.UsageError(f"{option}: {error}") from None
+
+
+def _readable(filename: str) -> None:
+    """See that a file can be read.
+
+    @raise ValueError: it cannot.
+    """
+    try:
+        with Path(filename).open("rb"):
+            pass
+    except OSError as error:
+        raise ValueError(f"{filename}: {error.strerror or error}") from None
 
 
 def _load(kind: Any, filename: str, origin: str | None) -> Any:
@@ -187,10 +280,52 @@ class _ForegroundService(ListeningService):
             raise SystemExit(str(error)) from None
 
 
+class _ClosingService(Service):
+    """Ends what a server has begun, when the process ends."""
+
+    def __init__(self, factory: server.DNSServerFactory) -> None:
+        self.factory = factory
+
+    def stopService(self) -> Any:
+        """Close the server.
+
+        @return: a Deferred that fires when that is done.
+        """
+        Service.stopService(self)
+        return self.factory.close()
+
+
+def _buildResolvers(config: Options) -> tuple[list[Any], list[Any]]:
+    """Make the caches and the resolvers behind them that the options describe."""
+    cache = CacheResolver(verbose=config["verbose"]) if config["cache"] else None
+    clients: list[Any] = []
+    if config["hosts-file"] is not None:
+        clients.append(HostsResolver(config["hosts-file"]))
+    if config["recursive"]:
+        found = resolversFor(
+            cache=cache,
+            iterative=bool(config["iterative"]),
+            hints=config["root-hints"],
+            forward=config.forward,
+            stubs=config.stubs,
+            resolvConf=config["resolv-conf"],
+        )
+        clients.append(ResolverChain(found))
+    return [] if cache is None else [cache], clients
+
+
 def makeService(config: Options) -> IService:
-    """Make the service that the options describe."""
+    """Make the service that the options describe.
+
+    @raise usage.UsageError: a file that an option names is not what it should be.
+    """
     services = MultiService()
-    factory = server.DNSServerFactory(config.zones, verbose=config["verbose"])
+    caches, clients = _buildResolvers(config)
+    factory = server.DNSServerFactory(config.zones, caches, clients, config["verbose"])
+    factory.canRecurse = bool(config["recursive"])
+    if config.allowed is not None:
+        factory.allowRecursion = Networks(config.allowed)
+    services.addService(_ClosingService(factory))
     listening = ListeningService(factory, config["port"], config.interfaces)
     if config.parent is not None and config.parent.get("nodaemon"):
         listening = _ForegroundService(factory, config["port"], config.interfaces)

@@ -1,0 +1,419 @@
+"""The walk from the root to an answer, with one budget for all that it takes (RFC 1034 section 5.3.3)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import CannotListenError, ConnectionDone
+
+from txnames.cache import CacheResolver, Rank, packed
+from txnames.error import DNSDecodeError, DNSQueryTimeoutError, DNSServerError
+from txnames.iteration.response import Answered, Lame, Referred, meaning
+from txnames.wire.header import RRHeader
+from txnames.wire.name import ROOT, Name
+from txnames.wire.numbers import AAAA, CNAME, DS, ENAME, EYXDOMAIN, IN, NS, OK, SOA, A
+from txnames.zone.answer import headersOf
+from txnames.zone.rrset import typeOf
+
+__all__ = ["Budget", "Found", "Stuck", "Walk", "addressOf"]
+
+Server = tuple[str, int]
+Found = tuple[int, list[RRHeader], list[RRHeader]]
+"""A response code, and the records of the answer and the authority section."""
+
+OTHER: Final = 0
+NO_REACHABLE_AUTHORITY: Final = 22
+NETWORK_ERROR: Final = 23
+"""Extended errors (RFC 8914 section 4)."""
+
+_ALIASES: Final = 11
+"""How many names a chain of aliases may have."""
+
+_GLUELESS: Final = 4
+"""How many servers without addresses are looked up for one zone (against NXNS attacks)."""
+
+_REFERRALS: Final = 40
+_DEPTH: Final = 6
+_ROUNDS: Final = 4
+_LEAST: Final = 0.35
+_MOST: Final = 3.0
+_ONE_LABEL: Final = 4
+_MINIMISED: Final = 10
+"""How many steps of QNAME minimisation add one label, and how many there are (RFC 9156 section 2.3)."""
+
+
+class Stuck(Exception):
+    """There is no way on.
+
+    @ivar info: the extended error that says why (RFC 8914).
+    """
+
+    def __init__(self, info: int, reason: str) -> None:
+        super().__init__(reason)
+        self.info = info
+
+
+class Budget:
+    """What a request may cost, with all that it needs.
+
+    @ivar queries: how many more questions may be sent.
+    @ivar deadline: the time by which it has to be done.
+    @ivar seeking: the names of servers whose addresses are being looked for.
+    """
+
+    def __init__(self, queries: int, deadline: float) -> None:
+        self.queries = queries
+        self.deadline = deadline
+        self.seeking: set[bytes] = set()
+
+    def spend(self, now: float) -> float:
+        """Take a question out.
+
+        @return: the seconds that are left.
+        @raise Stuck: there is none left, or no time.
+        """
+        self.queries -= 1
+        if self.queries < 0:
+            raise Stuck(NO_REACHABLE_AUTHORITY, "too many questions")
+        if now >= self.deadline:
+            raise Stuck(NO_REACHABLE_AUTHORITY, "too much time")
+        return self.deadline - now
+
+
+class Walk:
+    """Finds the answer to one question.
+
+    @ivar resolver: whose configuration, cache and exchange this uses: a L{txnames.root.Resolver}.
+    @ivar budget: what it may cost.
+    @ivar variant: see L{txnames.zone.answer.Sections.variant}.
+    """
+
+    def __init__(self, resolver: Any, budget: Budget, variant: int = 0) -> None:
+        self.resolver = resolver
+        self.cache: CacheResolver = resolver.cache
+        self.budget = budget
+        self.variant = variant
+        self.dnssecOK = bool(variant & 1)
+
+    async def resolve(self, name: Name, type: int, depth: int = 0) -> Found:
+        """Find the answer to a question.
+
+        @raise Stuck: there is no way on.
+        """
+        answers: list[RRHeader] = []
+        seen: set[bytes] = set()
+        while True:
+            if name.folded in seen or len(seen) >= _ALIASES:
+                raise Stuck(OTHER, "aliases lead round in a circle, or too far")
+            seen.add(name.folded)
+            found = self._known(name, type)
+            if found is None:
+                found = await self._ask(name, type, depth)
+            answers += found.records
+            if found.target is None or type == CNAME:
+                return found.rcode, answers, found.authority
+            name = found.target
+
+    def _known(self, name: Name, type: int) -> Answered | None:
+        """What the cache has of an answer."""
+        answer = self.cache.lookup(name.wire, type, IN, self.variant)
+        if answer is not None:
+            answers, authority, _ = answer.headers()
+            target = None
+            if answers and answer.rcode == OK and type != CNAME and all(one.type != type for one in answers):
+                aliases = [one for one in answers if one.type == CNAME]
+                target = aliases[-1].payload.name if aliases and not authority else None
+            return Answered(answer.rcode, answers, authority, target, False)
+        for kind in (type, CNAME):
+            entry = self.cache.find(name.folded, kind, IN, Rank.ANSWER, self.dnssecOK)
+            if entry is not None:
+                now = self.resolver.seconds()
+                records = headersOf(name.wire, entry.aged(now))
+                if self.dnssecOK and entry.signatures:
+                    records += headersOf(name.wire, entry.agedSignatures(now))
+                target = records[0].payload.name if kind == CNAME and type != CNAME else None
+                return Answered(OK, records, [], target, False)
+        return None
+
+    # --- from zone to zone ---
+
+    async def _ask(self, name: Name, type: int, depth: int) -> Answered:
+        """Ask servers, from the nearest zone of which anything is known down to that of the name."""
+        if depth == 0 or name.wire != ROOT:
+            await self.resolver.prime(self)
+        zone, servers, recursive = self._nearest(name, type)
+        minimised = len(zone.labels)
+        steps = 0
+        for _ in range(_REFERRALS):
+            asked, kind = name, type
+            labels = len(name.labels)
+            if self.resolver.minimisation != "off" and not recursive and steps < _MINIMISED:
+                more = 1 if steps < _ONE_LABEL else max(1, (labels - minimised) // max(1, _MINIMISED - steps))
+                steps += 1
+                minimised = max(minimised, len(zone.labels)) + more
+                if minimised < labels:
+                    asked, kind = Name.fromWire(_lastLabels(name.wire, minimised)), A
+            relaxed = self.resolver.minimisation == "relaxed"
+            try:
+                got = await self._askZone(zone, servers, recursive, asked, kind, depth, asked == name)
+            except Stuck:
+                if asked == name or not relaxed or self.budget.queries <= 0:
+                    raise
+                # A server that can't cope with a part of the name may know the whole.
+                steps = _MINIMISED
+                continue
+            if isinstance(got, Referred):
+                self._learn(got)
+                zone, servers, recursive = got.zone, None, False
+                configured = self.resolver.configured(zone)
+                if configured is not None:
+                    servers, recursive = configured
+                continue
+            if asked == name and kind == type:
+                self._keep(got, zone, recursive)
+                return got
+            if got.rcode == ENAME and not got.records:
+                if not relaxed:
+                    return got
+                steps = _MINIMISED
+        raise Stuck(OTHER, "too many referrals")
+
+    def _nearest(self, name: Name, type: int) -> tuple[Name, list[Server] | None, bool]:
+        """The nearest zone above a name of which the servers are known; these, where they were configured."""
+        wire = name.wire
+        if type == DS and wire != ROOT:
+            # It is the parent who knows (RFC 4035 section 3.1.4.1).
+            wire = wire[1 + wire[0] :]
+        while True:
+            zone = Name.fromWire(wire)
+            configured = self.resolver.configured(zone)
+            if configured is not None:
+                return zone, *configured
+            if wire == ROOT and not self.resolver.primed:
+                return zone, self.resolver.hints, False
+            entry = self.cache.find(zone.folded, NS)
+            if entry is not None:
+                return zone, None, False
+            if wire == ROOT:
+                return zone, self.resolver.hints, False
+            wire = wire[1 + wire[0] :]
+
+    def _learn(self, got: Referred) -> None:
+        """Remember a referral."""
+        for owner, data in packed(got.servers):
+            self.cache.store(owner, data, Rank.REFERRAL)
+        self._served = {one.payload.name.folded: one.payload.name for one in got.servers}
+        self._glue: dict[bytes, list[str]] = {}
+        for record in got.addresses:
+            self._glue.setdefault(record.name.folded, []).append(addressOf(record))
+        for owner, data in packed(got.addresses):
+            self.cache.store(owner, data, Rank.REFERRAL)
+
+    def _keep(self, got: Answered, zone: Name, recursive: bool) -> None:
+        """Remember the RRsets of an answer."""
+        lowest: dict[tuple[bytes, int], int] = {}
+        for record in got.records:
+            key = record.name.folded, record.type
+            # A TTL with the first bit set is 0 (RFC 2181 section 8), and an RRset has one TTL (section 5.2).
+            lowest[key] = min(lowest.get(key, 0x7FFFFFFF), 0 if record.ttl > 0x7FFFFFFF else record.ttl)
+        for record in got.records:
+            record.auth = False
+            record.ttl = lowest[record.name.folded, record.type]
+        rank = Rank.AUTHORITATIVE if got.authoritative and not recursive else Rank.ANSWER
+        sets = packed(got.records)
+        signatures = {}
+        for owner, data in sets:
+            if typeOf(data) == 46:
+                signatures[owner.lower()] = data
+        for owner, data in sets:
+            if typeOf(data) not in (46, SOA):
+                self.cache.store(owner, data, rank, self.dnssecOK, signatures.get(owner.lower(), b""))
+
+    # --- within a zone ---
+
+    async def _askZone(
+        self,
+        zone: Name,
+        fixed: list[Server] | None,
+        recursive: bool,
+        name: Name,
+        type: int,
+        depth: int,
+        whole: bool = True,
+    ) -> Answered | Referred:
+        """Ask the servers of a zone until one says something of use.
+
+        @param whole: whether this is the name that is wanted, and not a part of it with which not all servers cope.
+        @raise Stuck: none does.
+        """
+        resolver = self.resolver
+        known = list(fixed) if fixed is not None else []
+        missing: list[Name] = []
+        if fixed is None:
+            known, missing = self._addresses(zone)
+        out: set[Server] = set()
+        for round in range(_ROUNDS):
+            tried = False
+            async for server in self._candidates(known, missing, depth, first=not round):
+                if server in out or resolver.avoids(server) or resolver.isLame(zone, server):
+                    continue
+                tried = True
+                got = await self._try(server, zone, name, type, recursive)
+                if got is None:
+                    continue
+                if isinstance(got, Lame):
+                    out.add(server)
+                    if whole:
+                        resolver.setLame(zone, server)
+                    continue
+                return got
+            if not tried:
+                break
+        raise Stuck(NO_REACHABLE_AUTHORITY, f"no server of {zone or '.'} answers")
+
+    async def _try(
+        self, server: Server, zone: Name, name: Name, type: int, recursive: bool
+    ) -> Answered | Referred | Lame | None:
+        """Ask one server once; C{None} if it does not answer."""
+        try:
+            reply = await self._reply(server, name, type, recursive)
+            if reply is None:
+                return None
+            return meaning(reply.message, reply.rcode, name, type, zone, not recursive, self.dnssecOK)
+        except DNSDecodeError as error:
+            return Lame(str(error))
+
+    async def message(self, server: Server, name: Name, type: int) -> Any:
+        """Ask one server once, and give the message that it answers with; C{None} where there is none."""
+        try:
+            reply = await self._reply(server, name, type, False)
+            return None if reply is None or reply.rcode != OK else reply.message
+        except DNSDecodeError:
+            return None
+
+    async def _reply(self, server: Server, name: Name, type: int, recursive: bool) -> Any:
+        """Ask one server once; C{None} if it does not answer."""
+        resolver = self.resolver
+        left = self.budget.spend(resolver.seconds())
+        timeout = min(max(resolver.exchange.peer(server).rto, _LEAST), _MOST, left)
+        try:
+            return await resolver.exchange.ask(
+                server,
+                name.wire,
+                type,
+                timeout=timeout,
+                recursionDesired=recursive,
+                dnssecOK=self.dnssecOK,
+                checkingDisabled=bool(self.variant & 2),
+            )
+        except (ConnectionDone, CancelledError):
+            raise Stuck(NETWORK_ERROR, "closed") from None
+        except (DNSQueryTimeoutError, DNSServerError, CannotListenError):
+            return None
+
+    def _addresses(self, zone: Name) -> tuple[list[Server], list[Name]]:
+        """The addresses of a zone's servers that are known, the best first, and the servers without any."""
+        entry = self.cache.find(zone.folded, NS)
+        if entry is not None:
+            names = [header.payload.name for header in headersOf(entry.owner, entry.packed)]
+        else:
+            names = list(getattr(self, "_served", {}).values())
+        glue = getattr(self, "_glue", {})
+        known: list[Server] = []
+        missing: list[Name] = []
+        resolver = self.resolver
+        for name in names:
+            found: list[str] = []
+            for type in resolver.addressTypes:
+                address = self.cache.find(name.folded, type)
+                if address is not None:
+                    found += [addressOf(header) for header in headersOf(name.wire, address.packed)]
+            if not found:
+                found = [
+                    one for one in glue.get(name.folded, ()) if (AAAA if ":" in one else A) in resolver.addressTypes
+                ]
+            if found:
+                known += [(one, resolver.port) for one in found]
+            else:
+                missing.append(name)
+        return resolver.ordered(list(dict.fromkeys(known))), missing
+
+    async def _candidates(
+        self, known: list[Server], missing: Sequence[Name], depth: int, first: bool
+    ) -> AsyncIterator[Server]:
+        """The servers to ask: those whose addresses are known, then, the first time, those that have to be found."""
+        for server in self.resolver.ordered(known):
+            yield server
+        if not first or depth >= _DEPTH:
+            return
+        sought = 0
+        for name in missing:
+            if name.folded in self.budget.seeking:
+                continue
+            if sought >= _GLUELESS:
+                return
+            sought += 1
+            for server in await (self._seek(name, depth) if depth else self._seekTogether(name)):
+                if server not in known:
+                    known.append(server)
+                    yield server
+
+    async def _seekTogether(self, name: Name) -> list[Server]:
+        """Look the addresses of a server up, or wait for another request that does so already.
+
+        Only requests themselves wait, never what they look up on the way: so none can wait for itself.
+        """
+        waiting = self.resolver.seeking.get(name.folded)
+        if waiting is not None:
+            mine: Deferred[list[Server]] = Deferred()
+            waiting.append(mine)
+            return await mine
+        self.resolver.seeking[name.folded] = []
+        found: list[Server] = []
+        try:
+            found = await self._seek(name, 0)
+        finally:
+            for one in self.resolver.seeking.pop(name.folded):
+                if not one.called:
+                    one.callback(found)
+        return found
+
+    async def _seek(self, name: Name, depth: int) -> list[Server]:
+        """Look the addresses of a server up."""
+        budget = self.budget
+        budget.seeking.add(name.folded)
+        found: list[Server] = []
+        try:
+            for type in self.resolver.addressTypes:
+                walk = Walk(self.resolver, budget)
+                try:
+                    rcode, answers, _ = await walk.resolve(name, type, depth + 1)
+                except Stuck:
+                    if budget.queries <= 0 or self.resolver.closed:
+                        raise
+                    break
+                found += [(addressOf(one), self.resolver.port) for one in answers if one.type == type]
+                if found or rcode in (ENAME, EYXDOMAIN):
+                    break
+        finally:
+            budget.seeking.discard(name.folded)
+        ordered: list[Server] = self.resolver.ordered(found)
+        return ordered
+
+
+def _lastLabels(wire: bytes, count: int) -> bytes:
+    """A name's last so many labels."""
+    starts = []
+    position = 0
+    while wire[position]:
+        starts.append(position)
+        position += 1 + wire[position]
+    return wire[starts[-count] :]
+
+
+def addressOf(record: RRHeader) -> str:
+    """The address in a record, as text."""
+    return str(ipaddress.ip_address(record.payload.rdata))

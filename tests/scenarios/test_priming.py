@@ -1,0 +1,72 @@
+"""Root hints and priming (RFC 8109)."""
+
+from tests.scenarios.world import COM, EXAMPLE, ROOT, World
+from txnames.testing.behaviours import silent
+
+SECOND = "199.9.14.201"
+
+
+def roots(world: World) -> None:
+    """Make a root with two servers."""
+    text = f"@ NS ns1. \n @ NS ns2. \n ns1 A {ROOT} \n ns2 A {SECOND} \n com NS ns1.com. \n ns1.com A {COM}"
+    world.internet.servers[ROOT].serve(".", text)
+    world.internet.serve(SECOND, {".": text})
+
+
+def test_primed(world: World) -> None:
+    """The root's servers are asked for first, of one of those in the hints."""
+    roots(world)
+    world.example()
+    world.start(priming=True)
+    assert str(world.ask("www.example.com")) == "NOERROR 192.0.2.80"
+    asked = world.asked()
+    assert f"{ROOT} . NS" in asked
+    assert asked.count(f"{ROOT} . NS") == 1
+
+
+def test_notPrimed(world: World) -> None:
+    """Where that is not wanted it isn't done."""
+    world.example()
+    world.start(priming=False)
+    world.ask("www.example.com")
+    assert not any(" . NS" in one for one in world.asked())
+
+
+def test_foundByPriming(world: World) -> None:
+    """Servers that the hints don't know are used, when the others fall silent."""
+    roots(world)
+    world.example()
+    world.start(priming=True)
+    world.ask("www.example.com")
+    world.internet.servers[ROOT].behaves(silent)
+    world.zone("other.com", "www A 192.0.2.90", "192.0.2.9")
+    world.cache.close()
+    assert str(world.ask("www.nosuch", limit=30)) == "NXDOMAIN"
+    assert any(one.startswith(SECOND) for one in world.asked())
+
+
+def test_deadHint(world: World) -> None:
+    """Hints may be dead: others are asked."""
+    world.example()
+    world.start(hints=["192.0.2.201", "192.0.2.202", ROOT], priming=True)
+    assert str(world.ask("www.example.com", limit=30)) == "NOERROR 192.0.2.80"
+
+
+def test_allHintsDead(world: World) -> None:
+    """If all are, the client is told so."""
+    world.start(hints=["192.0.2.201", "192.0.2.202"], priming=True)
+    said = world.ask("www.example.com", limit=30)
+    assert said.rcode == "SERVFAIL"
+    assert said.errors
+
+
+def test_primingIsKept(world: World) -> None:
+    """The root's servers are asked for again when their time is up, not before."""
+    roots(world)
+    world.example("* 10 A 192.0.2.80")
+    world.start(priming=True)
+    for count in range(5):
+        world.ask(f"w{count}.example.com")
+        world.internet.advance(100)
+    assert world.asked().count(f"{ROOT} . NS") <= 1
+    assert EXAMPLE in world.internet.servers
