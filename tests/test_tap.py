@@ -179,7 +179,7 @@ def test_makeService(bindZone: str) -> None:
     services = tap.makeService(options)
     assert IService.providedBy(services)
     assert isinstance(services, MultiService)
-    listening, reloading, last = services
+    listening, reloading, last, _ = services
     assert isinstance(listening, ListeningService)
     assert (listening.port, listening.interfaces) == (10053, ["127.0.0.1"])
     assert isinstance(listening.factory, server.DNSServerFactory)

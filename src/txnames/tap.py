@@ -18,6 +18,7 @@ from txnames import authority, server
 from txnames.cache import CacheResolver
 from txnames.error import ZoneFileError
 from txnames.hosts import Resolver as HostsResolver
+from txnames.iteration.hints import readHints
 from txnames.protocol.listening import ListeningService
 from txnames.protocol.networks import Networks
 from txnames.recursion import resolversFor
@@ -63,6 +64,7 @@ class Options(usage.Options):
     @ivar svcs: services that run beside the server.
     @ivar forward: the servers that are asked for everything.
     @ivar stubs: the servers that are asked for names below some zones.
+    @ivar hints: the addresses of the root's servers; C{None} for those of the Internet.
     @ivar allowed: the networks that may have recursion; C{None} for the usual ones.
     """
 
@@ -92,6 +94,7 @@ class Options(usage.Options):
         self.forward: list[tuple[str, int]] = []
         self.stubs: dict[str, list[tuple[str, int]]] = {}
         self.allowed: list[str] | None = None
+        self.hints: list[str] | None = None
         self._sources: list[tuple[Any, str, str | None]] = []
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
@@ -164,9 +167,11 @@ class Options(usage.Options):
             raise usage.UsageError("--iterative asks the servers of the root; --forward and --resolv-conf name others")
         if self["iterative"] or self.forward or self.stubs or self["resolv-conf"] is not None:
             self["recursive"] = 1
-        for option in ("resolv-conf", "hosts-file", "root-hints"):
+        for option in ("resolv-conf", "hosts-file"):
             if self[option] is not None:
                 _taken(f"--{option}", _readable, self[option])
+        if self["root-hints"] is not None:
+            self.hints = _taken("--root-hints", _hints, self["root-hints"])
         self.zones = [_load(*source) for source in self._sources]
 
 
@@ -181,14 +186,21 @@ def _taken(option: str, take: Callable[[Any], Any], value: Any) -> Any:
         raise usage.UsageError(f"{option}: {error}") from None
 
 
-def _readable(filename: str) -> None:
-    """See that a file can be read.
+def _hints(filename: str) -> list[str]:
+    """Read a file of root hints.
 
-    @raise ValueError: it cannot.
+    @raise ValueError: it cannot be read, or is none.
+    """
+    return readHints(_readable(filename))
+
+
+def _readable(filename: str) -> bytes:
+    """Read a file.
+
+    @raise ValueError: it cannot be read.
     """
     try:
-        with Path(filename).open("rb"):
-            pass
+        return Path(filename).read_bytes()
     except OSError as error:
         raise ValueError(f"{filename}: {error.strerror or error}") from None
 
@@ -305,7 +317,7 @@ def _buildResolvers(config: Options) -> tuple[list[Any], list[Any]]:
         found = resolversFor(
             cache=cache,
             iterative=bool(config["iterative"]),
-            hints=config["root-hints"],
+            hints=config.hints,
             forward=config.forward,
             stubs=config.stubs,
             resolvConf=config["resolv-conf"],
@@ -325,7 +337,6 @@ def makeService(config: Options) -> IService:
     factory.canRecurse = bool(config["recursive"])
     if config.allowed is not None:
         factory.allowRecursion = Networks(config.allowed)
-    services.addService(_ClosingService(factory))
     listening = ListeningService(factory, config["port"], config.interfaces)
     if config.parent is not None and config.parent.get("nodaemon"):
         listening = _ForegroundService(factory, config["port"], config.interfaces)
@@ -334,4 +345,5 @@ def makeService(config: Options) -> IService:
     services.addService(ReloadingService(config.zones))
     for service in config.svcs:
         services.addService(service)
+    services.addService(_ClosingService(factory))
     return services

@@ -12,9 +12,10 @@ from twisted.internet.error import CannotListenError, ConnectionDone
 from txnames.cache import CacheResolver, Rank, packed
 from txnames.error import DNSDecodeError, DNSQueryTimeoutError, DNSServerError
 from txnames.iteration.response import Answered, Lame, Referred, meaning
+from txnames.records.alias import Record_CNAME
 from txnames.wire.header import RRHeader
-from txnames.wire.name import ROOT, Name
-from txnames.wire.numbers import AAAA, CNAME, DS, ENAME, EYXDOMAIN, IN, NS, OK, SOA, A
+from txnames.wire.name import MAX_NAME, ROOT, Name
+from txnames.wire.numbers import AAAA, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, OK, RRSIG, SOA, A
 from txnames.zone.answer import headersOf
 from txnames.zone.rrset import typeOf
 
@@ -136,6 +137,27 @@ class Walk:
                     records += headersOf(name.wire, entry.agedSignatures(now))
                 target = records[0].payload.name if kind == CNAME and type != CNAME else None
                 return Answered(OK, records, [], target, False)
+        return self._renamed(name, type)
+
+    def _renamed(self, name: Name, type: int) -> Answered | None:
+        """What follows from a DNAME record that the cache has of an ancestor (RFC 6672 section 3.3)."""
+        wire = name.folded
+        while wire != ROOT:
+            wire = wire[1 + wire[0] :]
+            entry = self.cache.find(wire, DNAME, IN, Rank.ANSWER, self.dnssecOK)
+            if entry is None:
+                continue
+            now = self.resolver.seconds()
+            records = headersOf(entry.owner, entry.aged(now))
+            if self.dnssecOK and entry.signatures:
+                records += headersOf(entry.owner, entry.agedSignatures(now))
+            target = name.wire[: -len(wire)] + records[0].payload.name.wire
+            if len(target) > MAX_NAME:
+                return Answered(EYXDOMAIN, records, [], None, False)
+            ttl = records[0].ttl
+            following = Name.fromWire(target)
+            records.append(RRHeader(name, CNAME, IN, ttl, Record_CNAME(following.name, ttl=ttl)))
+            return Answered(OK, records, [], None if type == CNAME else following, False)
         return None
 
     # --- from zone to zone ---
@@ -226,10 +248,15 @@ class Walk:
         sets = packed(got.records)
         signatures = {}
         for owner, data in sets:
-            if typeOf(data) == 46:
+            if typeOf(data) == RRSIG:
                 signatures[owner.lower()] = data
+        dnames = [record.name for record in got.records if record.type == DNAME]
         for owner, data in sets:
-            if typeOf(data) not in (46, SOA):
+            alias = Name.fromWire(owner)
+            if typeOf(data) == CNAME and any(alias != one and alias.isSubdomainOf(one) for one in dnames):
+                # It was made of the DNAME record, and will be made of it again.
+                continue
+            if typeOf(data) not in (RRSIG, SOA):
                 self.cache.store(owner, data, rank, self.dnssecOK, signatures.get(owner.lower(), b""))
 
     # --- within a zone ---
