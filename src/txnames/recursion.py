@@ -8,24 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from twisted.internet import defer
-from zope.interface import implementer
-
 from txnames.cache import CacheResolver
 from txnames.client import Resolver
-from txnames.common import ResolverBase, Timeout, asDeferred
-from txnames.error import NotResponsibleError
 from txnames.hosts import Resolver as HostsResolver
-from txnames.interfaces import IRecursiveResolver
 from txnames.protocol.networks import Networks
-from txnames.protocol.request import Request
 from txnames.resolve import ResolverChain
 from txnames.root import Resolver as IterativeResolver
 from txnames.server import DNSServerFactory
-from txnames.wire.header import Query
-from txnames.wire.name import Name, suffixes
 
-__all__ = ["Within", "recursiveServer", "resolversFor"]
+__all__ = ["recursiveServer", "resolversFor"]
+
+_RESOLV_CONF = "/etc/resolv.conf"
 
 Server = tuple[str, int]
 
@@ -93,52 +86,15 @@ def resolversFor(
     **iteration: Any,
 ) -> list[Any]:
     """Make the resolvers that ask others, in the order in which they are asked; see L{recursiveServer}."""
-    stubs = stubs or {}
-    if iterative:
-        forwards = {".": forward} if forward else {}
-        return [IterativeResolver(hints, reactor=reactor, cache=cache, stubs=stubs, forwards=forwards, **iteration)]
-    found: list[Any] = []
-    if stubs:
-        resolver = IterativeResolver((), reactor=reactor, cache=cache, stubs=stubs, priming=False)
-        found.append(Within(stubs, resolver))
-    if forward:
-        found.append(Resolver(servers=list(forward), reactor=reactor))
-    else:
-        found.append(Resolver(resolv=resolvConf or "/etc/resolv.conf", reactor=reactor))
-    return found
-
-
-@implementer(IRecursiveResolver)
-class Within(ResolverBase):
-    """Asks another resolver, but only for names at or below some zones; others are for the next one.
-
-    @ivar zones: the zones, folded names in wire form.
-    @ivar resolver: the other resolver, an L{IRecursiveResolver}.
-    """
-
-    def __init__(self, zones: Iterable[str], resolver: Any) -> None:
-        super().__init__()
-        self.zones = frozenset(Name(zone).folded for zone in zones)
-        self.resolver = resolver
-
-    def _refusal(self, name: Name) -> defer.Deferred[Any] | None:
-        """A failure for a name that is not for this resolver."""
-        if self.zones.isdisjoint(suffixes(name.folded)):
-            return defer.fail(NotResponsibleError(name.name))
-        return None
-
-    def resolveRequest(self, request: Request) -> defer.Deferred[Any]:
-        """Answer a request; see L{IRequestResolver}."""
-        return self._refusal(Name.fromWire(request.name)) or asDeferred(self.resolver.resolveRequest, request)
-
-    def query(self, query: Query, timeout: Timeout = None) -> defer.Deferred[Any]:
-        """Answer a question; fails as L{ResolverBase.query} says."""
-        return self._refusal(query.name) or asDeferred(self.resolver.query, query, timeout)
-
-    def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
-        """Look a name up."""
-        return self.query(Query(name, type, cls), timeout)
-
-    def close(self) -> Any:
-        """Close the other resolver."""
-        return self.resolver.close()
+    if not iterative and not stubs:
+        if forward:
+            return [Resolver(servers=list(forward), reactor=reactor)]
+        return [Resolver(resolv=resolvConf or _RESOLV_CONF, reactor=reactor)]
+    forwards: dict[str, Sequence[Server]] = {}
+    if not iterative:
+        # What a stub zone's names are aliases of may be anywhere, so one resolver has to know of both.
+        hints, iteration = (), {**iteration, "priming": False}
+        forwards["."] = forward or Resolver(resolv=resolvConf or _RESOLV_CONF, reactor=reactor).dynServers
+    elif forward:
+        forwards["."] = forward
+    return [IterativeResolver(hints, reactor=reactor, cache=cache, stubs=stubs, forwards=forwards, **iteration)]

@@ -110,7 +110,7 @@ def meaning(
         return Answered(OK, [], [*soas, *proof], None, authoritative)
     down = [record for record in servers if name.isSubdomainOf(record.name) and record.name.isSubdomainOf(zone)]
     down = [record for record in down if record.name != zone and record.name == down[0].name]
-    if down and not authoritative:
+    if down:
         names = {record.payload.name.folded for record in down}
         addresses = [
             record
@@ -136,7 +136,8 @@ def _chain(
         here = [record for record in believed if record.name == current]
         if type == ALL_RECORDS:
             return [*chain, *here], current, bool(here), False
-        wanted = [record for record in here if record.type == type]
+        # A record that is there twice is one record (RFC 2181 section 5).
+        wanted = list({record.payload: record for record in here if record.type == type}.values())
         if wanted:
             return [*chain, *wanted, *_signatures(here, type, dnssecOK)], current, True, False
         dnames = [

@@ -98,6 +98,14 @@ class Walk:
         self.budget = budget
         self.variant = variant
         self.dnssecOK = bool(variant & 1)
+        # The servers of the zone to which the last referral led, and their addresses as it had them.
+        self._served: dict[bytes, Name] = {}
+        self._glue: dict[bytes, list[str]] = {}
+        self._referred = b""
+        # Zones whose servers did not answer, so that the zones above were asked anew.
+        self._stale: set[bytes] = set()
+        # Zones to which referrals led just now.
+        self._fresh: set[bytes] = set()
 
     async def resolve(self, name: Name, type: int, depth: int = 0) -> Found:
         """Find the answer to a question.
@@ -183,7 +191,15 @@ class Walk:
                 got = await self._askZone(zone, servers, recursive, asked, kind, depth, asked == name)
             except Stuck:
                 if asked == name or not relaxed or self.budget.queries <= 0:
-                    raise
+                    known = servers is not None or zone.folded in self._stale or zone.folded in self._fresh
+                    if known or not zone or self.resolver.closed:
+                        raise
+                    # The zone above may know of other servers by now.
+                    self._stale.add(zone.folded)
+                    self.cache.rrsets.forget(zone.folded, NS)
+                    zone, servers, recursive = self._nearest(zone.parent(), A)
+                    minimised = len(zone.labels)
+                    continue
                 # A server that can't cope with a part of the name may know the whole.
                 steps = _MINIMISED
                 continue
@@ -216,19 +232,32 @@ class Walk:
                 return zone, *configured
             if wire == ROOT and not self.resolver.primed:
                 return zone, self.resolver.hints, False
-            entry = self.cache.find(zone.folded, NS)
-            if entry is not None:
+            if zone.folded not in self._stale and self._isServed(zone):
                 return zone, None, False
             if wire == ROOT:
                 return zone, self.resolver.hints, False
             wire = wire[1 + wire[0] :]
+
+    def _isServed(self, zone: Name) -> bool:
+        """Whether a zone's servers are known, and can be asked without asking the zone for their addresses first."""
+        entry = self.cache.find(zone.folded, NS)
+        if entry is None:
+            return False
+        names = [header.payload.name for header in headersOf(entry.owner, entry.packed)]
+        return any(
+            not name.isSubdomainOf(zone)
+            or any(self.cache.find(name.folded, type) is not None for type in self.resolver.addressTypes)
+            for name in names
+        )
 
     def _learn(self, got: Referred) -> None:
         """Remember a referral."""
         for owner, data in packed(got.servers):
             self.cache.store(owner, data, Rank.REFERRAL)
         self._served = {one.payload.name.folded: one.payload.name for one in got.servers}
-        self._glue: dict[bytes, list[str]] = {}
+        self._glue = {}
+        self._referred = got.zone.folded
+        self._fresh.add(got.zone.folded)
         for record in got.addresses:
             self._glue.setdefault(record.name.folded, []).append(addressOf(record))
         for owner, data in packed(got.addresses):
@@ -281,11 +310,12 @@ class Walk:
         missing: list[Name] = []
         if fixed is None:
             known, missing = self._addresses(zone)
+        poor: Answered | None = None
         out: set[Server] = set()
         for round in range(_ROUNDS):
             tried = False
-            async for server in self._candidates(known, missing, depth, first=not round):
-                if server in out or resolver.avoids(server) or resolver.isLame(zone, server):
+            async for server in self._candidates(zone, known, missing, depth, first=not round):
+                if server in out or resolver.avoids(server):
                     continue
                 tried = True
                 got = await self._try(server, zone, name, type, recursive)
@@ -296,9 +326,16 @@ class Walk:
                     if whole:
                         resolver.setLame(zone, server)
                     continue
+                if isinstance(got, Answered) and not got.authoritative and not recursive:
+                    # It only passes on what it once heard; perhaps another one knows.
+                    poor = poor or got
+                    out.add(server)
+                    continue
                 return got
             if not tried:
                 break
+        if poor is not None:
+            return poor
         raise Stuck(NO_REACHABLE_AUTHORITY, f"no server of {zone or '.'} answers")
 
     async def _try(
@@ -343,36 +380,41 @@ class Walk:
 
     def _addresses(self, zone: Name) -> tuple[list[Server], list[Name]]:
         """The addresses of a zone's servers that are known, the best first, and the servers without any."""
+        served: dict[bytes, Name] = {}
         entry = self.cache.find(zone.folded, NS)
         if entry is not None:
-            names = [header.payload.name for header in headersOf(entry.owner, entry.packed)]
-        else:
-            names = list(getattr(self, "_served", {}).values())
-        glue = getattr(self, "_glue", {})
+            found = [header.payload.name for header in headersOf(entry.owner, entry.packed)]
+            served = {name.folded: name for name in found}
+        if zone.folded == self._referred:
+            # What the zone above says counts too: what the zone says of itself may be of no use.
+            served = {**served, **self._served}
+        names = list(served.values())
+        glue = self._glue
         known: list[Server] = []
         missing: list[Name] = []
         resolver = self.resolver
         for name in names:
-            found: list[str] = []
+            hosts: list[str] = []
             for type in resolver.addressTypes:
                 address = self.cache.find(name.folded, type)
                 if address is not None:
-                    found += [addressOf(header) for header in headersOf(name.wire, address.packed)]
-            if not found:
-                found = [
-                    one for one in glue.get(name.folded, ()) if (AAAA if ":" in one else A) in resolver.addressTypes
-                ]
-            if found:
-                known += [(one, resolver.port) for one in found]
+                    hosts += [addressOf(header) for header in headersOf(name.wire, address.packed)]
+            given = [one for one in glue.get(name.folded, ()) if (AAAA if ":" in one else A) in resolver.addressTypes]
+            if hosts or given:
+                known += [(one, resolver.port) for one in dict.fromkeys([*hosts, *given])]
             else:
                 missing.append(name)
         return resolver.ordered(list(dict.fromkeys(known))), missing
 
     async def _candidates(
-        self, known: list[Server], missing: Sequence[Name], depth: int, first: bool
+        self, zone: Name, known: list[Server], missing: Sequence[Name], depth: int, first: bool
     ) -> AsyncIterator[Server]:
-        """The servers to ask: those whose addresses are known, then, the first time, those that have to be found."""
-        for server in self.resolver.ordered(known):
+        """The servers to ask: those whose addresses are known, then, the first time, those that have to be found.
+
+        Those that were found lame come last: they may be so for some names only.
+        """
+        resolver = self.resolver
+        for server in sorted(resolver.ordered(known), key=lambda one: resolver.isLame(zone, one)):
             yield server
         if not first or depth >= _DEPTH:
             return
