@@ -156,6 +156,11 @@ class Resolver(ResolverBase):
         until = self._lame.get((zone.folded, server))
         return until is not None and until > self.seconds()
 
+    def isDead(self, server: Server) -> bool:
+        """Whether a server did not answer for a while, though it was asked more than once."""
+        peer = self.exchange.peer(server)
+        return bool(peer.failures) and bool(peer.until > self.seconds())
+
     def setLame(self, zone: Name, server: Server) -> None:
         """Remember that a server does not serve a zone."""
         if len(self._lame) >= _MOST_LAME:

@@ -39,6 +39,17 @@ _GLUELESS: Final = 4
 _REFERRALS: Final = 40
 _DEPTH: Final = 6
 _ROUNDS: Final = 4
+_FEW_ROUNDS: Final = 2
+"""How often servers are asked that don't answer; and how often where the zone above may know of others."""
+
+_DEAD: Final = 3
+_DEAD_SECONDS: Final = 30.0
+_LONGEST_DEAD: Final = 900.0
+_PROBES: Final = 4
+_PROBE: Final = 1.5
+"""A server is taken for dead after so many questions without an answer; for so long, twice as long each time, and at
+most so long.  Of the dead ones so many are asked for a request, each once, and have so many seconds to answer."""
+
 _LEAST: Final = 0.35
 _MOST: Final = 3.0
 _ONE_LABEL: Final = 4
@@ -63,12 +74,14 @@ class Budget:
     @ivar queries: how many more questions may be sent.
     @ivar deadline: the time by which it has to be done.
     @ivar seeking: the names of servers whose addresses are being looked for.
+    @ivar probed: the servers that were asked though they are taken for dead.
     """
 
     def __init__(self, queries: int, deadline: float) -> None:
         self.queries = queries
         self.deadline = deadline
         self.seeking: set[bytes] = set()
+        self.probed: set[Server] = set()
 
     def spend(self, now: float) -> float:
         """Take a question out.
@@ -196,7 +209,7 @@ class Walk:
                         raise
                     # The zone above may know of other servers by now.
                     self._stale.add(zone.folded)
-                    self.cache.rrsets.forget(zone.folded, NS)
+                    self._forget(zone)
                     zone, servers, recursive = self._nearest(zone.parent(), A)
                     minimised = len(zone.labels)
                     continue
@@ -250,6 +263,15 @@ class Walk:
             for name in names
         )
 
+    def _forget(self, zone: Name) -> None:
+        """Forget a zone's servers, and their addresses."""
+        entry = self.cache.find(zone.folded, NS)
+        if entry is not None:
+            for header in headersOf(entry.owner, entry.packed):
+                for type in (A, AAAA):
+                    self.cache.rrsets.forget(header.payload.name.folded, type)
+            self.cache.rrsets.forget(zone.folded, NS)
+
     def _learn(self, got: Referred) -> None:
         """Remember a referral."""
         for owner, data in packed(got.servers):
@@ -258,6 +280,7 @@ class Walk:
         self._glue = {}
         self._referred = got.zone.folded
         self._fresh.add(got.zone.folded)
+        self._stale.discard(got.zone.folded)
         for record in got.addresses:
             self._glue.setdefault(record.name.folded, []).append(addressOf(record))
         for owner, data in packed(got.addresses):
@@ -312,10 +335,16 @@ class Walk:
             known, missing = self._addresses(zone)
         poor: Answered | None = None
         out: set[Server] = set()
-        for round in range(_ROUNDS):
+        rounds = _ROUNDS if fixed is not None or zone.folded in self._fresh else _FEW_ROUNDS
+        for round in range(rounds):
             tried = False
             async for server in self._candidates(zone, known, missing, depth, first=not round):
                 if server in out or resolver.avoids(server):
+                    continue
+                if not round and resolver.isDead(server) and not self._mayProbe(server):
+                    out.add(server)
+                    continue
+                if round and server in self.budget.probed:
                     continue
                 tried = True
                 got = await self._try(server, zone, name, type, recursive)
@@ -332,11 +361,19 @@ class Walk:
                     out.add(server)
                     continue
                 return got
+            if poor is not None:
+                return poor
             if not tried:
                 break
-        if poor is not None:
-            return poor
         raise Stuck(NO_REACHABLE_AUTHORITY, f"no server of {zone or '.'} answers")
+
+    def _mayProbe(self, server: Server) -> bool:
+        """Whether a server that is taken for dead is asked: each of them once for a request, and not many of them."""
+        probed = self.budget.probed
+        if server in probed or len(probed) >= _PROBES:
+            return False
+        probed.add(server)
+        return True
 
     async def _try(
         self, server: Server, zone: Name, name: Name, type: int, recursive: bool
@@ -362,7 +399,8 @@ class Walk:
         """Ask one server once; C{None} if it does not answer."""
         resolver = self.resolver
         left = self.budget.spend(resolver.seconds())
-        timeout = min(max(resolver.exchange.peer(server).rto, _LEAST), _MOST, left)
+        peer = resolver.exchange.peer(server)
+        timeout = min(_PROBE if resolver.isDead(server) else max(peer.rto, _LEAST), _MOST, left)
         try:
             return await resolver.exchange.ask(
                 server,
@@ -376,6 +414,9 @@ class Walk:
         except (ConnectionDone, CancelledError):
             raise Stuck(NETWORK_ERROR, "closed") from None
         except (DNSQueryTimeoutError, DNSServerError, CannotListenError):
+            if peer.failures >= _DEAD:
+                doubled = min(peer.failures - _DEAD, 8)
+                peer.until = resolver.seconds() + min(_DEAD_SECONDS * 2**doubled, _LONGEST_DEAD)
             return None
 
     def _addresses(self, zone: Name) -> tuple[list[Server], list[Name]]:
