@@ -20,7 +20,9 @@ def test_recursorAndDead(world: World) -> None:
     assert said.elapsed < 3
 
 
-@pytest.mark.parametrize("records", ["@ NS other \n ns A 192.0.2.1 \n other A 192.0.2.99", "@ NS ns \n ns A 192.0.2.99"])
+@pytest.mark.parametrize(
+    "records", ["@ NS other \n ns A 192.0.2.1 \n other A 192.0.2.99", "@ NS ns \n ns A 192.0.2.99"]
+)
 def test_deadChildIsRemembered(world: World, records: str) -> None:
     """Once the servers that a zone names itself turned out dead, they don't cost each question its time."""
     world.internet.add("com", f"example NS ns.example.com. \n ns.example A {EXAMPLE}")
