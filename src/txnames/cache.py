@@ -253,6 +253,11 @@ class CacheResolver(ResolverBase):
         ttl = self._ttlOf(rcode, sections) if any(sections) else without
         if ttl is None:
             return
+        if any(sections):
+            # Nobody is told a longer time than the one for which it is kept here.
+            least, most = self.minimumTTL, self.maximumTTL if sections[0] else int(ttl)
+            answer, rest, more = [[(one, _bounded(data, least, most)) for one, data in part] for part in sections]
+            sections = answer, rest, more
         variant = getattr(payload, "variant", 0)
         errors = tuple(getattr(payload, "errors", ()))
         # A name that does not exist has no records of any type; one that leads to such a name exists itself.
@@ -555,6 +560,13 @@ def packed(headers: Sequence[RRHeader]) -> Section:
         data = b"".join([packRecord(kind, cls, min(ttl, 0xFFFFFFFF), rdata) for rdata in rdatas])
         section.append((group[0].name.wire, data))
     return section
+
+
+def _bounded(data: bytes, least: int, most: int) -> bytes:
+    """A packed RRset with a TTL that is within bounds."""
+    ttl = ttlOf(data)
+    bounded = min(max(ttl, least), most)
+    return data if ttl == bounded else withTtl(data, bounded)
 
 
 def _rdataOf(payload: Any) -> bytes:
