@@ -353,7 +353,7 @@ class Exchange:
             return None
         if octets[4:6] != _ONE or octets[_HEADER:end].lower() != question.lower():
             return None
-        if not octets.startswith(question, _HEADER) and not question.startswith(pending.name):
+        if not octets.startswith(question, _HEADER) and self._isCased(pending):
             self._miscased(pending)
             return None
         if octets[2] & _TC and pending.transport == UDP:
@@ -408,6 +408,12 @@ class Exchange:
             if keep is not None and len(keep) == 2 and isinstance(pending.place, QueryConnection):
                 pending.place.keep(int.from_bytes(keep, "big") / 10)
         return True
+
+    def _isCased(self, pending: Pending) -> bool:
+        """Whether a question was sent in random case, be it that of the name by chance."""
+        if not self.randomCase or pending.caseless or pending.transport != UDP:
+            return False
+        return pending.sent >= pending.peer.caselessUntil
 
     # --- asking again ---
 
