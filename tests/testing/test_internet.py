@@ -4,8 +4,10 @@ import pytest
 from twisted.internet import defer
 
 from tests.testing.asking import Asker, Datagrams
+from txnames import root
 from txnames.testing import Internet, Network
-from txnames.testing.behaviours import lame, slow
+from txnames.testing import internet as internetModule
+from txnames.testing.behaviours import lame, slow, truncated
 
 ROOT = """
     @          NS a.root.
@@ -167,3 +169,12 @@ def test_noMessage() -> None:
 def test_run() -> None:
     """The Internet runs as its network does."""
     assert Internet().run(defer.succeed(1)) == 1
+
+
+def test_example() -> None:
+    """The example in the module's docstring is right."""
+    text = internetModule.__doc__ or ""
+    example = "".join(line.removeprefix("    ") + "\n" for line in text.splitlines() if line.startswith("    "))
+    names = {"Internet": Internet, "truncated": truncated, "slow": slow, "root": root}
+    exec(compile(example, "the example", "exec"), names)
+    assert len(names["answers"]) == 1  # type: ignore[arg-type]  # reason: the example sets it
