@@ -351,3 +351,75 @@ def test_errorsEndTheProcess(tmp_path: Path) -> None:
     assert first == f"twistd dns: cannot load the zone in {file}:"
     assert all(line.startswith(f"{file}:1:") for line in lines)
     assert ended.stdout == ""
+
+
+# --- finding answers ---
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_forward(text: str, server: tuple[str, int]) -> None:
+    """Servers are addresses with or without ports, and imply recursion."""
+    options = parsed("--forward", text, "--stub", f"corp.example={text}", "--stub", f".={text}")
+    assert options.forward == [server]
+    assert options.stubs == {"corp.example": [server], ".": [server]}
+    assert options["recursive"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--forward", "dns.example"),
+        ("--forward", "192.0.2.1:x"),
+        ("--stub", "corp.example"),
+        ("--stub", "=192.0.2.1"),
+        ("--stub", "a..b=192.0.2.1"),
+        ("--allow-recursion", "192.0.2.1/24"),
+        ("--root-hints", "/nonexistent"),
+        ("--resolv-conf", "/nonexistent"),
+        ("--hosts-file", "/nonexistent"),
+        ("--iterative", "--forward", "192.0.2.1"),
+    ],
+)
+def test_badRecursion(arguments: tuple[str, ...]) -> None:
+    """A bad option is named in one line."""
+    with pytest.raises(usage.UsageError) as caught:
+        parsed(*arguments)
+    assert "--" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_recursiveService(tmp_path: Path) -> None:
+    """The service has the cache and the resolvers that the options describe, and closes them at the end."""
+    (tmp_path / "hosts").write_text("192.0.2.1 me\n")
+    (tmp_path / "hints").write_text(". 3600 NS a.root.\na.root. 3600 A 192.0.2.4\n")
+    options = parsed(
+        *("--cache", "--root-hints", str(tmp_path / "hints"), "--hosts-file", str(tmp_path / "hosts")),
+        *("--allow-recursion", "192.0.2.0/24"),
+    )
+    services: Any = tap.makeService(options)
+    factory = next(iter(services)).factory
+    assert factory.canRecurse
+    assert factory.trusts(("192.0.2.1", 53))
+    assert not factory.trusts(("127.0.0.1", 53))
+    cache, known, chain = factory.resolver.resolvers
+    assert factory.cache is cache
+    assert known.file == str(tmp_path / "hosts")
+    assert chain.resolvers[0].hints == [("192.0.2.4", 53)]
+    list(services)[-1].stopService()
+    assert chain.resolvers[0].closed
+
+
+def test_badHints(tmp_path: Path) -> None:
+    """A file without addresses is no file of root hints."""
+    (tmp_path / "hints").write_text("; nothing\n")
+    with pytest.raises(usage.UsageError, match="root-hints: there are no addresses"):
+        parsed("--root-hints", str(tmp_path / "hints"))

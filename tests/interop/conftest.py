@@ -7,7 +7,7 @@ import pytest
 
 from .servers import ServerUnavailable, program
 
-PROGRAMS = ("nsd", "knotd", "named", "named-compilezone")
+PROGRAMS = ("nsd", "knotd", "named", "named-compilezone", "unbound", "dig", "ip", "unshare", "nsenter")
 HERE = Path(__file__).parent
 
 
@@ -27,4 +27,4 @@ def daemons() -> None:
     except ServerUnavailable as error:
         if os.environ.get("CI"):
             pytest.fail(f"the interop tests need all of {', '.join(PROGRAMS)}: {error}")
-        pytest.skip(f"{error}: apt install nsd knot bind9 bind9-utils")
+        pytest.skip(f"{error}: apt install nsd knot bind9 bind9-utils bind9-dnsutils unbound iproute2")
