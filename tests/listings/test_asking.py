@@ -49,3 +49,18 @@ def test_multiReverseLookup(port: int) -> None:
     assert lines[1].startswith("2001:db8::1: ")
     assert "REFUSED" in lines[1]
     assert lines[2] == "198.51.100.53: ns2.example-domain.com"
+
+
+def test_lowLevelQuery(port: int) -> None:
+    """``low_level_query.py`` prints the message that comes back."""
+    (line,) = printed("low_level_query.py", LOOPBACK, str(port), "ns1.example-domain.com")
+    assert "flags=answer,auth" in line
+    assert "type=A" in line
+
+
+def test_subdomainScan(port: int) -> None:
+    """``subdomain_scan.py`` asks for a thousand names, of which none is there."""
+    command = [sys.executable, str(LISTINGS / "subdomain_scan.py"), "example-domain.com", LOOPBACK, str(port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == ""
+    assert done.stderr.endswith("1000 of 1000")
