@@ -29,6 +29,10 @@ class ServerUnavailable(Exception):
     """A server that is not installed, or does not start; the text says why."""
 
 
+class ServerCrashed(ServerUnavailable):
+    """A server that a signal ended which nobody sent."""
+
+
 @dataclass(frozen=True)
 class ZoneSource:
     """A zone to serve: its origin (text, no trailing dot; "." is the root) and its file."""
@@ -124,7 +128,8 @@ class Server:
         """Raise ServerUnavailable, with what it said, where the server has ended by itself."""
         code = None if self.process is None else self.process.poll()
         if code is not None:
-            raise ServerUnavailable(f"{self.name} ended with {code}: {self.log()[-2000:]}")
+            kind = ServerCrashed if code < 0 else ServerUnavailable
+            raise kind(f"{self.name} ended with {code}: {self.log()[-2000:]}")
 
     def stop(self) -> None:
         """End the server, by its process id."""

@@ -1,6 +1,7 @@
 """The exchange on Twisted's own reactors, over real sockets, with NSD, Knot DNS and BIND."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from twisted.internet import defer
+from twisted.internet import defer, task
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.pollreactor import PollReactor
@@ -17,7 +18,9 @@ from twisted.python.failure import Failure
 
 from txnames import dns
 from txnames.error import QueryTimeoutError, UnreachableError
+from txnames.protocol import sockets
 from txnames.protocol.exchange import Exchange
+from txnames.protocol.randomness import RandomOctets
 
 from .servers import HOST, Server, ZoneSource, freePort, knot, named, nsd, running
 
@@ -213,6 +216,61 @@ def test_nothingIsLeft(servers: dict[str, Server]) -> None:
     readers, calls = run(ask)
     assert readers == []
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("connect", [False, True])
+def test_rest(servers: dict[str, Server], connect: bool) -> None:
+    """While nothing waits, the reactor has nothing of an exchange; one that is forgotten has closed its sockets."""
+
+    async def ask(reactor: Any) -> Any:
+        before = set(reactor.getReaders())
+        exchange = Exchange(reactor, connect=connect)
+        server = HOST, servers["nsd"].port
+        seen = []
+        for number in range(3):
+            await exchange.ask(server, wire(f"host{number}"), dns.A, timeout=5)
+            seen.append((set(reactor.getReaders()) - before, len(reactor.getDelayedCalls())))
+        systems = list(exchange._sockets._systems)
+        del exchange
+        # Until then the reactor is about to be done with the socket of the last reply.
+        await task.deferLater(reactor, 0)
+        gc.collect()
+        return seen, [system.fileno() for system in systems]
+
+    seen, descriptors = run(ask)
+    assert seen == [(set(), 1)] * 3
+    assert descriptors
+    assert set(descriptors) == {-1}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_taken(servers: dict[str, Server], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that somebody else has is passed over, and costs no socket."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("", 0))
+        taken = other.getsockname()[1]
+        free = [freePort() - sockets._LOWEST for _ in range(3)]
+        draws = [taken - sockets._LOWEST, taken - sockets._LOWEST, *free]
+
+        async def ask(reactor: Any) -> Any:
+            exchange = Exchange(reactor)
+            server = HOST, servers["nsd"].port
+            exchange.peer(server)
+            take = exchange._random.take
+            drawn = iter(draws)
+            monkeypatch.setattr(
+                RandomOctets,
+                "take",
+                lambda _, size: next(drawn).to_bytes(3, "big") if size == 3 else take(size),
+            )
+            reply = await exchange.ask(server, wire("host1"), dns.A, timeout=5)
+            await exchange.close()
+            return reply.rcode, next(drawn, None)
+
+        rcode, left = run(ask, kind)
+    gc.collect()
+    assert rcode == dns.OK
+    assert left in free[1:]
 
 
 def ipv6Addresses() -> list[str]:

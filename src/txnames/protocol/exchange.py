@@ -474,6 +474,8 @@ class Exchange:
         self._inFlight -= 1
         if self._queue:
             self._admit()
+        elif not self._inFlight:
+            self._sockets.rest()
 
     def _fail(self, pending: Pending, reason: BaseException) -> None:
         """End a question with an error."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
 from twisted.internet import defer
 from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReactorSocket
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.udp import Port
 
@@ -33,10 +35,13 @@ class QuerySocket(DatagramProtocol):
     @ivar born: when it was opened.
     @ivar uses: how many questions were sent from it.
     @ivar retired: whether no more are sent.
+    @ivar system: the system's socket, where we may use that; C{None} otherwise.
+    @ivar resting: whether nothing is read from it, since nothing waits for replies.
     """
 
     noisy = False
     transport: Any = None
+    resting = False
 
     def __init__(self, pool: SocketPool, key: Any, born: float) -> None:
         self.pool = pool
@@ -47,15 +52,17 @@ class QuerySocket(DatagramProtocol):
         self.retired = False
         self.waiting: dict[bytes, Pending] = {}
         self._received = pool.received
-        self._socket: Any = None
+        self.system: Any = None
         self._write: Any = None
 
     def startProtocol(self) -> None:
         """Look how octets are best sent."""
         transport = self.transport
         # The port's own write looks at each address as if it came from a program, which takes longer than to send.
-        self._socket = transport.socket if type(transport) is Port else None
-        self._write = transport.write if self._socket is None else self._socket.sendto
+        self.system = transport.socket if type(transport) is Port else None
+        self._write = transport.write if self.system is None else self.system.sendto
+        if self.system is not None:
+            self.pool.opened(self, self.system)
 
     def connect(self, peer: Peer) -> None:
         """Send to one server only, and hear from no other, if the transport can do that.
@@ -65,7 +72,7 @@ class QuerySocket(DatagramProtocol):
         if hasattr(self.transport, "connect"):
             self.transport.connect(*peer.address)
             self.peer = peer
-            self._write = self.transport.write if self._socket is None else self._socket.send
+            self._write = self.transport.write if self.system is None else self.system.send
 
     def send(self, pending: Pending, message: bytes) -> None:
         """Send a question, and await its reply.
@@ -74,6 +81,8 @@ class QuerySocket(DatagramProtocol):
         """
         pending.place = self
         self.waiting[pending.ident] = pending
+        if self.resting:
+            self.pool.wake(self)
         try:
             if self.peer is None:
                 self._write(message, pending.peer.target)
@@ -112,7 +121,7 @@ class QuerySocket(DatagramProtocol):
         that nobody listens.
         """
         if self.pool.lost(self):
-            code = 0 if self._socket is None else self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            code = 0 if self.system is None else self.system.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             self._refused(os.strerror(code or errno.ECONNREFUSED))
 
     def _refused(self, reason: str) -> None:
@@ -169,6 +178,9 @@ class SocketPool:
         self._counts: dict[Any, int] = {}
         self._all: dict[QuerySocket, None] = {}
         self._closing: set[defer.Deferred[Any]] = set()
+        self._watched: dict[QuerySocket, None] = {}
+        self._systems: set[socket.socket] = set()
+        weakref.finalize(self, _closeSockets, self._systems)
 
     def __len__(self) -> int:
         """How many sockets there are."""
@@ -209,13 +221,13 @@ class SocketPool:
         if len(self._all) >= self.maximum:
             self._makeRoom()
         made = QuerySocket(self, key, now)
-        interface = "" if peer.family == socket.AF_INET else "::"
+        bind = self._adopt if IReactorSocket.providedBy(self.reactor) else self._listen
         tries = _TRIES
         while tries:
             # Of a number of 24 bits, the remainder favours no port much.
             port = _LOWEST + int.from_bytes(self.random.take(3), "big") % _PORTS
             try:
-                self.reactor.listenUDP(port, made, interface=interface, maxPacketSize=self.size)
+                bind(port, made, peer.family)
                 tries = 0
             except CannotListenError:
                 tries -= 1
@@ -231,6 +243,43 @@ class SocketPool:
                 raise
         self._active.setdefault(key, []).append(made)
         return made
+
+    def _listen(self, port: int, made: QuerySocket, family: int) -> None:
+        """Open a socket on a port."""
+        interface = "" if family == socket.AF_INET else "::"
+        self.reactor.listenUDP(port, made, interface=interface, maxPacketSize=self.size)
+
+    def _adopt(self, port: int, made: QuerySocket, family: int) -> None:
+        """Open a socket on a port, and close it at once where somebody else has the port: C{listenUDP} doesn't."""
+        interface = "" if family == socket.AF_INET else "::"
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as system:
+                system.setblocking(False)
+                system.bind((interface, port))
+                self.reactor.adoptDatagramPort(system.fileno(), family, made, self.size)
+        except OSError as error:
+            raise CannotListenError(interface, port, error) from None
+
+    def opened(self, socket: QuerySocket, system: socket.socket) -> None:
+        """Take note of the system's socket of one that is open now."""
+        self._watched[socket] = None
+        self._systems.add(system)
+
+    def rest(self) -> None:
+        """Have the reactor watch no sockets, as nothing waits for replies.
+
+        So a program whose questions are all answered has nothing of ours left in its reactor.
+        """
+        for one in self._watched:
+            one.resting = True
+            one.transport.stopReading()
+        self._watched.clear()
+
+    def wake(self, socket: QuerySocket) -> None:
+        """Have the reactor watch a socket again."""
+        socket.resting = False
+        self._watched[socket] = None
+        socket.transport.startReading()
 
     def _makeRoom(self) -> None:
         """Close a socket on which nothing waits, if there is one."""
@@ -268,6 +317,8 @@ class SocketPool:
         if socket not in self._all:
             return False
         del self._all[socket]
+        self._watched.pop(socket, None)
+        self._systems.discard(socket.system)
         self._counts[socket.key] -= 1
         if not self._counts[socket.key]:
             del self._counts[socket.key]
@@ -280,3 +331,9 @@ class SocketPool:
             one.waiting.clear()
             self.drop(one)
         return defer.DeferredList(list(self._closing)).addCallback(lambda _: None)
+
+
+def _closeSockets(systems: set[socket.socket]) -> None:
+    """Close the sockets of a pool that nobody has any more."""
+    for system in systems:
+        system.close()
