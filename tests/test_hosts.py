@@ -59,7 +59,6 @@ def test_names(file: Path) -> None:
     [
         ("nobody", dns.A),
         ("www", dns.AAAA),
-        ("www.example", dns.MX),
         ("scoped", dns.AAAA),
         ("1.2.0.192.in-addr.arpa.example", dns.PTR),
         ("300.2.0.192.in-addr.arpa", dns.PTR),
@@ -71,6 +70,21 @@ def test_othersAreForTheNext(file: Path, name: str, type: int) -> None:
     """What the file does not say, another resolver may know."""
     resolver = hosts.Resolver(str(file), reactor=Clock())
     assert isinstance(errorOf(resolver.query(dns.Query(name, type))), error.DomainError)
+
+
+def test_all(file: Path) -> None:
+    """A question for all records is answered with the addresses of both families."""
+    resolver = hosts.Resolver(str(file), reactor=Clock())
+    assert found(resolver, "localhost", dns.ALL_RECORDS) == ["127.0.0.1", "::1"]
+
+
+@pytest.mark.parametrize(("type", "cls"), [(dns.MX, dns.IN), (dns.A, dns.CH)])
+def test_noSuchRecords(file: Path, type: int, cls: int) -> None:
+    """What no hosts file has is for others to answer, and the failure says why."""
+    resolver = hosts.Resolver(str(file), reactor=Clock())
+    failure = errorOf(resolver.query(dns.Query("www.example", type, cls)))
+    assert isinstance(failure, NotImplementedError)
+    assert "hosts file" in str(failure)
 
 
 def test_changes(file: Path) -> None:

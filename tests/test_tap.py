@@ -413,7 +413,7 @@ def test_recursiveService(tmp_path: Path) -> None:
     cache, known, chain = factory.resolver.resolvers
     assert factory.cache is cache
     assert known.file == str(tmp_path / "hosts")
-    assert chain.resolvers[0].hints == [("192.0.2.4", 53)]
+    assert chain.resolvers[0].servers == [("192.0.2.4", 53)]
     list(services)[-1].stopService()
     assert chain.resolvers[0].closed
 

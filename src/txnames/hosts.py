@@ -13,11 +13,13 @@ from txnames.common import ResolverBase, Timeout
 from txnames.error import DomainError
 from txnames.wire.header import Query, RRHeader
 from txnames.wire.name import Name, domainString
-from txnames.wire.numbers import AAAA, IN, PTR, A
+from txnames.wire.numbers import AAAA, ALL_RECORDS, ANY, IN, PTR, A, typeName
 from txnames.wire.record import recordClass
 from txnames.zone.answer import Sections
 
 __all__ = ["Resolver", "searchFileFor", "searchFileForAll"]
+
+_TYPES: Final = (A, AAAA, PTR, ALL_RECORDS)
 
 _CHECK: Final = 5.0
 """The least seconds between two looks whether the file is another."""
@@ -125,7 +127,8 @@ class Resolver(ResolverBase):
     def query(self, query: Query, timeout: Timeout = None) -> defer.Deferred[Any]:
         """Answer a question for addresses, or for the name of an address.
 
-        @return: a Deferred of L{Sections}; it fails with L{DomainError} for what the file does not say.
+        @return: a Deferred of L{Sections}; it fails with L{DomainError} for what the file does not say, and with
+            C{NotImplementedError} for types that no hosts file has.
         """
         return self._answer(query.name, query.cls, query.type)
 
@@ -135,20 +138,23 @@ class Resolver(ResolverBase):
 
     def _answer(self, name: Name, cls: int, type: int) -> defer.Deferred[Any]:
         """Answer a question."""
+        if cls not in (IN, ANY) or type not in _TYPES:
+            return defer.fail(NotImplementedError(f"a hosts file has no records of type {typeName(type)}"))
         records = []
-        if cls == IN and type in (A, AAAA):
-            known = self._current().addresses.get(name.name.lower(), ())
-            fitting = [one for one in known if "%" not in one and (":" in one) == (type == AAAA)]
-            records = [recordClass(type)(address, ttl=self.ttl) for address in fitting]
-        elif cls == IN and type == PTR:
+        if type == PTR:
             address = _reversed(name)
             if address is not None:
                 records = [recordClass(PTR)(one, ttl=self.ttl) for one in self._current().names.get(address, ())]
+        else:
+            for one in self._current().addresses.get(name.name.lower(), ()):
+                family = AAAA if ":" in one else A
+                if type in (family, ALL_RECORDS) and "%" not in one:
+                    records.append(recordClass(family)(one, ttl=self.ttl))
         if not records:
             return defer.fail(DomainError(name.name))
-        return defer.succeed(
-            Sections([RRHeader(name, type, IN, self.ttl, record) for record in records], [], [], cached=True)
-        )
+        # A tuple, as programs that were written for twisted.names compare it with one.
+        answers: Any = tuple(RRHeader(name, record.TYPE, IN, self.ttl, record) for record in records)
+        return defer.succeed(Sections(answers, [], [], cached=True))
 
 
 def _reversed(name: Name) -> str | None:

@@ -11,12 +11,13 @@ from random import Random, SystemRandom
 from typing import Any, Final
 
 from twisted.internet import defer
+from twisted.python import log
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from txnames.cache import CacheResolver, Rank, packed
 from txnames.common import ResolverBase, Timeout
-from txnames.error import ResolverError, replyError
+from txnames.error import replyError
 from txnames.interfaces import IRecursiveResolver
 from txnames.iteration.hints import hintsOf
 from txnames.iteration.walk import Budget, Found, Stuck, Walk, addressOf
@@ -52,7 +53,8 @@ _LOCALHOST: Final = Name("localhost").wire
 class Resolver(ResolverBase):
     """Finds answers from the root on.
 
-    @ivar hints: the servers of the root to begin with, hosts and ports.
+    @ivar hints: the addresses of the root's servers that were given, as they were given.
+    @ivar servers: the servers of the root that are known, hosts and ports; those of the hints to begin with.
     @ivar maximumQueries: how many questions may be sent for one request.
     @ivar cache: what was learned: answers, and the servers of zones.
     @ivar exchange: what asks single servers.
@@ -108,7 +110,8 @@ class Resolver(ResolverBase):
         super().__init__()
         if minimisation not in ("off", "relaxed", "strict"):
             raise ValueError(f"minimisation is off, relaxed or strict, not {minimisation!r}")
-        self.hints = hintsOf(hints)
+        self.servers = hintsOf(hints)
+        self.hints = [server for server, _ in self.servers] if hints is None else list(hints)
         self.maximumQueries = maximumQueries
         self._reactor = reactor
         self.random = SystemRandom() if random is None else random
@@ -178,7 +181,7 @@ class Resolver(ResolverBase):
 
     async def prime(self, walk: Walk) -> None:
         """Ask the root's servers who they are, once (RFC 8109); if nobody answers, the hints have to do."""
-        if not self.priming or self.primed or ROOT in self._configured or not self.hints:
+        if not self.priming or self.primed or ROOT in self._configured or not self.servers:
             return
         if self._priming is not None:
             waiting: defer.Deferred[None] = defer.Deferred()
@@ -188,7 +191,7 @@ class Resolver(ResolverBase):
         done: defer.Deferred[None] = defer.Deferred()
         self._priming = done
         try:
-            for server in self.ordered(self.hints):
+            for server in self.ordered(self.servers):
                 message = await walk.message(server, Name(), NS)
                 servers = [] if message is None else [one for one in message.answers if not one.name and one.type == NS]
                 names = {one.payload.name.folded for one in servers}
@@ -198,7 +201,7 @@ class Resolver(ResolverBase):
                         self.cache.store(owner, data, Rank.AUTHORITATIVE if owner == ROOT else Rank.ADDITIONAL)
                     # The hints stay: who knows which of all these will be there tomorrow.
                     found = [(addressOf(one), self.port) for one in addresses if one.type in self.addressTypes]
-                    self.hints = list(dict.fromkeys([*found, *self.hints]))
+                    self.servers = list(dict.fromkeys([*found, *self.servers]))
                     self.primed = True
                     break
         finally:
@@ -393,7 +396,7 @@ class DeferredResolver:
 def bootstrap(resolver: Any, resolverFactory: Callable[..., Any] | None = None) -> DeferredResolver:
     """Make an iterative resolver whose hints another resolver finds: the addresses of the 13 root servers.
 
-    @param resolver: has a method C{getHostByName}.
+    @param resolver: has a method C{getHostByName}.  Where it finds no address at all, all lookups fail.
     @param resolverFactory: see L{Resolver}.
     @return: a resolver that is of use at once; lookups wait for the addresses.
     """
@@ -403,7 +406,8 @@ def bootstrap(resolver: Any, resolverFactory: Callable[..., Any] | None = None) 
     def found(results: list[tuple[bool, Any]]) -> Resolver:
         hints = [address for succeeded, address in results if succeeded and address]
         if not hints:
-            raise ResolverError("the addresses of no root server are to be found")
+            # Lookups fail then, which is better than to have them wait for ever.
+            log.msg("the addresses of no root server are to be found")
         return Resolver(hints, resolverFactory=resolverFactory)
 
     return DeferredResolver(defer.DeferredList(lookups).addCallback(found))

@@ -1,9 +1,10 @@
 """Read C{known.toml}: the upstream tests that fail on purpose, and those that wait for their issue.
 
 C{[suite]} names the Twisted version that the lists were written for. C{[outside]} and C{[pending]} map the name of a
-module or class to the reason why it isn't run; a single test under C{[pending]} is run, and must fail until it is
-removed. C{[[known]]} gives tests, the reason why they fail for good, what the failure shows (a regular expression, so
-that no other fault hides behind the entry), and whether they reach for private names.
+module or class to the reason why it isn't run, C{[outside]} also that of a single test which would reach out to real
+servers; a single test under C{[pending]} is run, and must fail until it is removed. C{[[known]]} gives tests, the
+reason why they fail for good, what the failure shows (a regular expression, so that no other fault hides behind the
+entry), and whether they reach for private names.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Known:
             for table in (self.outside, self.pending):
                 if name in table:
                     return table[name]
-        return None
+        return self.outside.get(test)
 
     def explains(self, test: str, text: str) -> bool:
         """Whether the failure of a test, given by its tracebacks, is the one that is known."""

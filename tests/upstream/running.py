@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import unittest
 import warnings
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ def run(case: unittest.TestCase, timeout: float = 10.0) -> Outcome:
     if result.unexpectedSuccesses:
         problems.append("unexpected success of a test marked as todo")
     if problems:
+        # What it left lying about must not be reported in the middle of another test.
+        gc.collect()
         return Outcome(FAILED, "\n".join(problems))
     if result.skipped:
         return Outcome(SKIPPED, result.skipped[0][1])

@@ -244,11 +244,11 @@ class Walk:
             if configured is not None:
                 return zone, *configured
             if wire == ROOT and not self.resolver.primed:
-                return zone, self.resolver.hints, False
+                return zone, self.resolver.servers, False
             if zone.folded not in self._stale and self._isServed(zone):
                 return zone, None, False
             if wire == ROOT:
-                return zone, self.resolver.hints, False
+                return zone, self.resolver.servers, False
             wire = wire[1 + wire[0] :]
 
     def _isServed(self, zone: Name) -> bool:
