@@ -218,12 +218,12 @@ class Resolver(ResolverBase):
         """
         if query.type == AXFR:
             return self.lookupZone(query.name.name, 10 if timeout is None else timeout)
-        return self._ask(query.name.wire, query.type, query.cls, timeout, 0).addCallback(sectionsOf)
+        return self._ask(query.name.wire, query.type, query.cls, timeout, 0)
 
     def resolveRequest(self, request: Request) -> defer.Deferred[Any]:
         """Answer a request; DO and CD go to the servers.  See L{IRequestResolver}."""
         variant = request.variant
-        return self._ask(request.name, request.type, request.cls, None, variant).addCallback(sectionsOf, variant)
+        return self._ask(request.name, request.type, request.cls, None, variant)
 
     def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
         """Look a name up; a relative one with the endings that resolv.conf says."""
@@ -234,21 +234,29 @@ class Resolver(ResolverBase):
             names = candidates(name, self.configuration)
             if len(names) > 1:
                 return _inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
-        return self._ask(Name(name).wire, type, cls, timeout, 0).addCallback(sectionsOf)
+        return self._ask(Name(name).wire, type, cls, timeout, 0)
 
     def _refresh(self) -> None:
         """Look whether resolv.conf is another, but not for each lookup."""
         if self.resolv and self._reactor.seconds() - self._checked >= _CHECK:
             self.maybeParseConfig()
 
-    def _ask(self, name: bytes, type: int, cls: int, timeout: Timeout, variant: int) -> defer.Deferred[Reply]:
+    def _ask(
+        self,
+        name: bytes,
+        type: int,
+        cls: int,
+        timeout: Timeout,
+        variant: int,
+        convert: Callable[[Reply, int], Any] = sectionsOf,
+    ) -> defer.Deferred[Any]:
         """Ask a question, or wait for the answer to the same one that is on its way."""
         if self.resolv:
             self._refresh()
         key = name.lower(), type, cls, variant
         inquiry = self._inquiries.get(key)
         if inquiry is not None:
-            return inquiry.join()
+            return inquiry.join(convert)
         servers = [*self.servers, *self.dynServers] if self.dynServers else self.servers
         if len(servers) > 1:
             servers = self._strategy.order(servers, self.exchange.peer)
@@ -263,7 +271,7 @@ class Resolver(ResolverBase):
             key,
         )
         self._inquiries[key] = inquiry
-        waiting = inquiry.join()
+        waiting = inquiry.join(convert)
         inquiry.ask()
         return waiting
 
@@ -289,8 +297,7 @@ class Resolver(ResolverBase):
         @return: a Deferred of the message that answers it, whatever its response code.
         """
         query = queries[0]
-        asked = self._ask(query.name.wire, query.type, query.cls, timeout, 0)
-        return asked.addCallback(lambda reply: reply.message)
+        return self._ask(query.name.wire, query.type, query.cls, timeout, 0, _messageOf)
 
     def queryTCP(self, queries: Any, timeout: Any = 10) -> defer.Deferred[Message]:
         """Ask questions over a connection to the server whose turn it is; there is one connection for all who ask.
@@ -466,6 +473,11 @@ class DNSClientFactory(ClientFactory):
         protocol = DNSProtocol(self.controller, getattr(self.controller, "_reactor", None))
         protocol.factory = self
         return protocol
+
+
+def _messageOf(reply: Reply, variant: int) -> Message:
+    """The message that a reply is."""
+    return reply.message
 
 
 def _inTurn(ask: Callable[[bytes], defer.Deferred[Any]], names: Sequence[bytes]) -> defer.Deferred[Any]:

@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from struct import Struct
 from typing import Any, Final
 
 from twisted.internet import defer
+from twisted.internet.error import InvalidAddressError
 from twisted.python.failure import Failure
 
 from txnames.error import DNSQueryTimeoutError, QueryTimeoutError, UnreachableError, replyError
 from txnames.protocol.exchange import Exchange
+from txnames.protocol.pending import Pending
 from txnames.protocol.reply import Reply
 from txnames.wire.header import Query
 from txnames.wire.name import Name
 from txnames.wire.numbers import ENAME, EYXDOMAIN, OK
 from txnames.zone.answer import Sections
 
-__all__ = ["Inquiry", "sectionsOf"]
+__all__ = ["Inquiry", "Waiting", "sectionsOf"]
+
+_packPair = Struct(">HH").pack
+_AD: Final = 0x20
 
 _FINAL: Final = frozenset((OK, ENAME, EYXDOMAIN))
 """Response codes that are answers: another server would say the same."""
+
+
+class Waiting(defer.Deferred[Any]):
+    """The Deferred of one who waits for an answer.
+
+    @ivar convert: makes what it fires with from the L{Reply} and the variant.
+    """
+
+    convert: Callable[[Reply, int], Any]
+
+    def __init__(self, inquiry: Inquiry, convert: Callable[[Reply, int], Any]) -> None:
+        super().__init__(_cancelled)
+        self.inquiry = inquiry
+        self.convert = convert
+
+
+def _cancelled(waiting: Any) -> None:
+    """Have one wait no longer."""
+    waiting.inquiry.cancelled(waiting)
 
 
 class Inquiry:
@@ -35,15 +60,15 @@ class Inquiry:
         "_done",
         "_last",
         "_pending",
-        "_turn",
+        "_place",
+        "_round",
         "exchange",
-        "flags",
         "key",
         "question",
         "servers",
-        "started",
         "stream",
         "timeouts",
+        "variant",
         "waiting",
     )
 
@@ -71,71 +96,74 @@ class Inquiry:
         self.question = question
         self.servers = list(servers)
         self.timeouts = timeouts
-        self.flags = bool(variant & 1), bool(variant & 2)
+        self.variant = variant
         self.stream = stream
         self.key = key
-        self.waiting: list[defer.Deferred[Any]] = []
-        self.started: float | None = None
+        self.waiting: list[Waiting] = []
         self._done = done
-        self._turn = (0, 0)
+        self._round = self._place = 0
         self._last: Reply | Failure | None = None
-        self._pending: defer.Deferred[Reply] | None = None
+        self._pending: Pending | None = None
 
-    def join(self) -> defer.Deferred[Any]:
+    def join(self, convert: Callable[[Reply, int], Any]) -> defer.Deferred[Any]:
         """Wait for the answer.
 
-        @return: a Deferred of the L{Reply}; cancelled, it waits no longer, and if nobody else does, nobody is asked.
+        @param convert: called with the L{Reply} and the variant.
+        @return: a Deferred of what C{convert} gives or raises; cancelled, it waits no longer, and if nobody else does,
+            nobody is asked.
         """
-        deferred: defer.Deferred[Any] = defer.Deferred(self._cancelled)
-        self.waiting.append(deferred)
-        return deferred
+        waiting = Waiting(self, convert)
+        self.waiting.append(waiting)
+        return waiting
 
-    def _cancelled(self, deferred: defer.Deferred[Any]) -> None:
+    def cancelled(self, waiting: Waiting) -> None:
         """Have one wait no longer."""
-        if deferred in self.waiting:
-            self.waiting.remove(deferred)
+        if waiting in self.waiting:
+            self.waiting.remove(waiting)
             if not self.waiting:
-                self._finish()
-                pending, self._pending = self._pending, None
-                if pending is not None:
-                    pending.addErrback(lambda _: None)
-                    pending.cancel()
+                self._done(self)
+                if self._pending is not None:
+                    self._pending.cancel()
 
     def ask(self) -> None:
         """Ask whose turn it is."""
-        round, place = self._turn
-        if place >= len(self.servers):
-            round, place = round + 1, 0
-        if round >= len(self.timeouts) or not self.servers:
+        if self._place >= len(self.servers):
+            self._round, self._place = self._round + 1, 0
+        if self._round >= len(self.timeouts) or not self.servers:
             self._give(self._last)
             return
-        self._turn = round, place + 1
+        server = self.servers[self._place]
+        self._place += 1
         name, type, cls = self.question
-        dnssecOK, checkingDisabled = self.flags
-        self._pending = pending = self.exchange.ask(
-            self.servers[place],
-            name,
-            type,
-            cls,
-            timeout=self.timeouts[round],
-            recursionDesired=True,
-            dnssecOK=dnssecOK,
-            checkingDisabled=checkingDisabled,
-            stream=self.stream,
-        )
-        pending.addCallbacks(self._replied, self._failed)
+        variant = self.variant
+        self._pending = None
+        try:
+            pending = self.exchange.put(
+                self,
+                server,
+                name,
+                _packPair(type, cls),
+                self.timeouts[self._round],
+                recursionDesired=True,
+                dnssecOK=variant & 1 != 0,
+                checkingDisabled=variant & 2 != 0,
+                stream=self.stream,
+            )
+        except InvalidAddressError:
+            self.failed(Failure())
+            return
+        if not pending.ended:
+            self._pending = pending
 
-    def _replied(self, reply: Reply) -> None:
+    def replied(self, reply: Reply) -> None:
         """Take a reply."""
         if reply.rcode in _FINAL:
             self._give(reply)
         else:
             self._out(reply)
 
-    def _failed(self, failure: Failure) -> None:
+    def failed(self, failure: Failure) -> None:
         """Take a failure to get one."""
-        if not self.waiting:
-            return
         if isinstance(failure.value, UnreachableError):
             self._out(failure)
         elif isinstance(failure.value, DNSQueryTimeoutError):
@@ -147,33 +175,35 @@ class Inquiry:
 
     def _out(self, what: Reply | Failure) -> None:
         """Ask this server no more."""
-        round, place = self._turn
-        del self.servers[place - 1]
-        self._turn = round, place - 1
+        self._place -= 1
+        del self.servers[self._place]
         # That a server said something says more than that another is not to be reached.
         if not isinstance(self._last, Reply) or isinstance(what, Reply):
             self._last = what
         self.ask()
 
-    def _finish(self) -> None:
-        """Be known no longer as a question that is on its way."""
-        self._done(self)
-
     def _give(self, result: Reply | Failure | None) -> None:
         """Give the result to all who wait."""
-        self._finish()
+        self._done(self)
         self._pending = None
         waiting, self.waiting = self.waiting, []
         if result is None:
             name, type, cls = self.question
             query = Query(Name.fromWire(name), type, cls)
             result = Failure(QueryTimeoutError(query, question=query, reason="there is no server to ask"))
-        if isinstance(result, Failure):
-            for deferred in waiting:
-                deferred.errback(result)
-        else:
-            for deferred in waiting:
-                deferred.callback(result)
+        for one in waiting:
+            if one.called:
+                # It was cancelled by one that had its answer before.
+                continue
+            if isinstance(result, Failure):
+                one.errback(result)
+                continue
+            try:
+                converted = one.convert(result, self.variant)
+            except Exception:
+                one.errback()
+            else:
+                one.callback(converted)
 
 
 def sectionsOf(reply: Reply, variant: int = 0) -> Sections:
@@ -183,22 +213,14 @@ def sectionsOf(reply: Reply, variant: int = 0) -> Sections:
         its argument, and says all else that is known (L{txnames.error.Explained}).
     @raise DNSDecodeError: it is no message.
     """
-    message = reply.message
     rcode = reply.rcode
+    answers, authority, additional = reply.sections
     errors = reply.errors
-    sections = Sections(
-        message.answers,
-        message.authority,
-        message.additional,
-        rcode,
-        False,
-        bool(message.authenticData),
-        errors,
-        False,
-        variant,
-    )
+    isAuthentic = reply.octets[3] & _AD != 0
+    sections = Sections(answers, authority, additional, rcode, False, isAuthentic, errors, False, variant)
     if rcode == OK:
         return sections
+    message = reply.message
     error = replyError(
         rcode,
         message,

@@ -11,6 +11,7 @@ from txnames.protocol.deadlines import Deadlines
 from txnames.protocol.peer import Peer
 from txnames.protocol.pending import Pending
 from txnames.protocol.randomness import RandomOctets
+from txnames.protocol.reply import Reply
 
 from .wires import OTHER, SERVER, Connection, Wires
 
@@ -48,9 +49,15 @@ class Asking:
     def expired(self, pending: Pending) -> None:
         """Not of interest here."""
 
+    def replied(self, reply: Reply) -> None:
+        """Not of interest here."""
+
+    def failed(self, failure: Failure) -> None:
+        """Not of interest here."""
+
     def ask(self, server: tuple[str, int] = SERVER) -> Pending:
         """Send a question."""
-        pending = Pending(self, Peer(server), b"\0", b"\0\1\0\1", b"\0\0", 3.0, False, True)
+        pending = Pending(self, self, Peer(server), b"\0", b"\0\1\0\1", b"\0\0", 3.0, False, True)
         pending.sent = self.wires.seconds()
         self.pool.send(pending)
         return pending

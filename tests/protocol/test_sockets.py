@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from twisted.internet.error import CannotListenError
+from twisted.python.failure import Failure
 
 from txnames.protocol.peer import Peer
 from txnames.protocol.pending import Pending
 from txnames.protocol.randomness import RandomOctets
+from txnames.protocol.reply import Reply
 from txnames.protocol.sockets import QuerySocket, SocketPool
 
 from ..deferreds import resultOf
@@ -45,11 +47,17 @@ class Asking:
     def expired(self, pending: Pending) -> None:
         """Not of interest here."""
 
+    def replied(self, reply: Reply) -> None:
+        """Not of interest here."""
+
+    def failed(self, failure: Failure) -> None:
+        """Not of interest here."""
+
     def ask(self, server: tuple[str, int] = SERVER, wait: bool = True, draw: int | None = None) -> Pending:
         """Send a question; C{draw} chooses the socket."""
         self.count += 1
         peer = Peer(server)
-        pending = Pending(self, peer, b"\0", b"\0\1\0\1", b"\0\0", 3.0, False, False)
+        pending = Pending(self, self, peer, b"\0", b"\0\1\0\1", b"\0\0", 3.0, False, False)
         pending.ident = self.count.to_bytes(2, "big")
         chosen = self.pool.choose(peer, self.count if draw is None else draw, self.wires.seconds())
         chosen.send(pending, pending.ident + b" asks")
@@ -240,8 +248,6 @@ def test_cancelledByRefusal() -> None:
     wires = ConnectingWires()
     asking = Asking(wires, maximum=1, connect=True)
     first, second = asking.ask(), asking.ask()
-    first.addErrback(lambda _: None)
-    second.addErrback(lambda _: None)
 
     def refused(pending: Pending, reason: str) -> None:
         asking.refuse(pending, reason)

@@ -27,7 +27,7 @@ from txnames.error import DNSDecodeError, QueryTimeoutError, UnreachableError
 from txnames.protocol.connections import ConnectionPool, QueryConnection
 from txnames.protocol.deadlines import Deadlines
 from txnames.protocol.peer import Peer, PeerTable
-from txnames.protocol.pending import Pending
+from txnames.protocol.pending import Pending, Receiver
 from txnames.protocol.randomness import RandomOctets
 from txnames.protocol.reply import Opt, Reply, findOpt
 from txnames.protocol.request import TCP, UDP, UDP_SIZE
@@ -152,24 +152,60 @@ class Exchange:
             where no port is free; with C{InvalidAddressError} where the server is not given by its address; with
             C{ConnectionDone} where this exchange is closed.  To cancel it frees all that it took.
         """
+        asked = _Asked()
         try:
-            peer = self._peers.get(server) or self.peer(server)
+            asked.pending = self.put(
+                asked,
+                server,
+                name,
+                _packPair(type, cls),
+                timeout,
+                recursionDesired=recursionDesired,
+                dnssecOK=dnssecOK,
+                checkingDisabled=checkingDisabled,
+                stream=stream,
+            )
         except InvalidAddressError:
-            return defer.fail()
+            asked.failed(Failure())
+        return asked
+
+    def put(
+        self,
+        receiver: Receiver,
+        server: tuple[str, int],
+        name: bytes,
+        suffix: bytes,
+        timeout: float,
+        *,
+        recursionDesired: bool = False,
+        dnssecOK: bool = False,
+        checkingDisabled: bool = False,
+        stream: bool = False,
+    ) -> Pending:
+        """Ask a server, as L{ask} does, for somebody who needs no Deferred.
+
+        @param receiver: is told of the reply, or of the failure; perhaps before this method returns.
+        @param suffix: type and class as octets.
+        @return: the question; to cancel it frees all that it took.
+        @raise InvalidAddressError: the server is not given by its address.
+        """
+        peer = self._peers.get(server) or self.peer(server)
         if self._deadlines is None:
             self._start()
         pending = Pending(
             self,
+            receiver,
             peer,
             name,
-            _packPair(type, cls),
+            suffix,
             _FLAGS[(1 if recursionDesired else 0) | (2 if checkingDisabled else 0)],
             timeout,
             dnssecOK,
             stream,
         )
         if self._closed is not None:
-            pending.errback(Failure(ConnectionDone("the exchange is closed")))
+            pending.ended = True
+            receiver.failed(Failure(ConnectionDone("the exchange is closed")))
         elif self._inFlight >= self.maximumInFlight or self._queue:
             self._queue[pending] = None
         else:
@@ -200,9 +236,10 @@ class Exchange:
                 closing = [self._sockets.close(), self._connections.close()]
                 self._closed = defer.DeferredList(closing).addCallback(lambda _: None)
                 for pending in waiting:
-                    if isinstance(pending, Pending) and not pending.called:
+                    if isinstance(pending, Pending) and not pending.ended:
+                        pending.ended = True
                         pending.place = pending.deadline = None
-                        pending.errback(Failure(ConnectionDone("the exchange is closed")))
+                        pending.receiver.failed(Failure(ConnectionDone("the exchange is closed")))
         done: defer.Deferred[None] = defer.Deferred()
         self._closed.addCallback(done.callback)
         return done
@@ -316,10 +353,12 @@ class Exchange:
             and peer.tail
             and octets.startswith(peer.tail, len(octets) - peer.tailSize)
         ):
+            plain = True
             known = peer.serverCookie
             if known and not octets.endswith(known):
                 peer.renew(octets[-len(known) :])
         else:
+            plain = False
             rcode = self._examined(pending, octets)
             if rcode is None:
                 return
@@ -333,9 +372,9 @@ class Exchange:
             octets = octets.replace(sent, name)
         if not octets.startswith(name, _HEADER):
             octets = octets[:_HEADER] + name + octets[_HEADER + size :]
-        reply = Reply(octets, _HEADER + size + 4, rcode, peer.server, pending.transport, now - pending.started)
+        reply = Reply(octets, _HEADER + size + 4, rcode, peer.server, pending.transport, now - pending.started, plain)
         self._finish(pending)
-        pending.callback(reply)
+        pending.receiver.replied(reply)
 
     def _examined(self, pending: Pending, octets: bytes) -> int | None:
         """Look closely at a message with the ID of a question, from who was asked.
@@ -465,6 +504,7 @@ class Exchange:
 
     def _finish(self, pending: Pending) -> None:
         """Free what a question took, and let the next one in."""
+        pending.ended = True
         place = pending.place
         if place is not None:
             pending.place = None
@@ -480,7 +520,7 @@ class Exchange:
     def _fail(self, pending: Pending, reason: BaseException) -> None:
         """End a question with an error."""
         self._finish(pending)
-        pending.errback(Failure(reason))
+        pending.receiver.failed(Failure(reason))
 
     def _refused(self, pending: Pending, reason: str) -> None:
         """End a question to a server that cannot be reached."""
@@ -502,6 +542,7 @@ class Exchange:
         if pending.deadline is not None:
             self._finish(pending)
         else:
+            pending.ended = True
             self._queue.pop(pending, None)
 
     def _what(self, pending: Pending) -> dict[str, Any]:
@@ -513,3 +554,26 @@ class Exchange:
             "transport": pending.transport,
             "elapsed": self.reactor.seconds() - pending.started,
         }
+
+
+class _Asked(defer.Deferred[Reply]):
+    """The Deferred of a reply."""
+
+    pending: Pending | None = None
+
+    def __init__(self) -> None:
+        super().__init__(_cancelled)
+
+    def replied(self, reply: Reply) -> None:
+        """Fire with the reply."""
+        self.callback(reply)
+
+    def failed(self, failure: Failure) -> None:
+        """Fail."""
+        self.errback(failure)
+
+
+def _cancelled(asked: Any) -> None:
+    """Take note that nobody wants the reply any more."""
+    if asked.pending is not None:
+        asked.pending.cancel()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from twisted.internet import defer
+from twisted.python.failure import Failure
 
 from txnames.protocol.deadlines import Deadline
 from txnames.protocol.peer import Peer
 from txnames.protocol.reply import Reply
 from txnames.protocol.request import UDP
 
-__all__ = ["Asker", "Pending"]
+__all__ = ["Asker", "Pending", "Receiver"]
 
 
 class Asker(Protocol):
@@ -24,9 +24,20 @@ class Asker(Protocol):
         """Take note that the time is up."""
 
 
-class Pending(defer.Deferred[Reply]):
-    """A question that waits for its reply, and the Deferred of that.
+class Receiver(Protocol):
+    """Who wants the replies; one of its methods is called, once, unless the question is cancelled."""
 
+    def replied(self, reply: Reply) -> Any:
+        """Take the reply."""
+
+    def failed(self, failure: Failure) -> Any:
+        """Take note that there is none, and why."""
+
+
+class Pending:
+    """A question that waits for its reply.
+
+    @ivar receiver: who wants the reply.
     @ivar peer: the server.
     @ivar address: host and port that the reply comes from.
     @ivar name: the name that is asked for.
@@ -49,25 +60,41 @@ class Pending(defer.Deferred[Reply]):
     @ivar plain: whether it is sent without EDNS, since the server complained.
     @ivar renewed: whether it was sent again with a new cookie.
     @ivar reconnected: whether it was sent again on another connection.
+    @ivar ended: whether the receiver was told how it ended, or does not want to know.
     """
 
-    started = 0.0
-    sent = 0.0
-    ident = b""
-    question = b""
-    edns = False
-    transport = UDP
-    place: Any = None
-    deadline: Deadline | None = None
-    miscased = False
-    caseless = False
-    plain = False
-    renewed = False
-    reconnected = False
+    # With slots, and what most questions need only: there is one of these for each question.
+    __slots__ = (
+        "address",
+        "asker",
+        "caseless",
+        "deadline",
+        "dnssecOK",
+        "edns",
+        "ended",
+        "flags",
+        "ident",
+        "miscased",
+        "name",
+        "peer",
+        "place",
+        "plain",
+        "question",
+        "receiver",
+        "reconnected",
+        "renewed",
+        "sent",
+        "started",
+        "stream",
+        "suffix",
+        "timeout",
+        "transport",
+    )
 
     def __init__(
         self,
         asker: Asker,
+        receiver: Receiver,
         peer: Peer,
         name: bytes,
         suffix: bytes,
@@ -76,8 +103,8 @@ class Pending(defer.Deferred[Reply]):
         dnssecOK: bool,
         stream: bool,
     ) -> None:
-        super().__init__(_cancelled)
         self.asker = asker
+        self.receiver = receiver
         self.peer = peer
         self.address = peer.address
         self.name = name
@@ -86,12 +113,17 @@ class Pending(defer.Deferred[Reply]):
         self.timeout = timeout
         self.dnssecOK = dnssecOK
         self.stream = stream
+        self.started = self.sent = 0.0
+        self.ident = self.question = b""
+        self.transport = UDP
+        self.place: Any = None
+        self.deadline: Deadline | None = None
+        self.edns = self.miscased = self.caseless = self.plain = self.renewed = self.reconnected = self.ended = False
+
+    def cancel(self) -> None:
+        """Tell the asker that nobody wants the reply any more: the receiver will not get it."""
+        self.asker.cancelled(self)
 
     def expired(self) -> None:
         """Tell the asker that the time is up."""
         self.asker.expired(self)
-
-
-def _cancelled(pending: Any) -> None:
-    """Tell the asker that nobody wants the reply any more."""
-    pending.asker.cancelled(pending)

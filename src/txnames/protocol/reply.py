@@ -8,7 +8,8 @@ from typing import Final
 
 from txnames.error import DNSDecodeError, TruncatedError
 from txnames.wire.edns import readOptions
-from txnames.wire.message import Message
+from txnames.wire.header import RRHeader
+from txnames.wire.message import Message, readRecords
 from txnames.wire.numbers import OPT
 from txnames.wire.options import ExtendedErrorOption
 
@@ -84,12 +85,20 @@ class Reply:
     @ivar transport: how: C{"udp"} or C{"tcp"}.
     @ivar elapsed: the seconds from the call to the reply.
     @ivar rcode: the response code, 12 bits.
+    @ivar plain: whether it is known to have one question, and an OPT record at its end that says nothing but a cookie.
     """
 
-    __slots__ = ("_end", "_message", "elapsed", "octets", "rcode", "server", "transport")
+    __slots__ = ("_end", "_message", "elapsed", "octets", "plain", "rcode", "server", "transport")
 
     def __init__(
-        self, octets: bytes, end: int, rcode: int, server: tuple[str, int], transport: str, elapsed: float
+        self,
+        octets: bytes,
+        end: int,
+        rcode: int,
+        server: tuple[str, int],
+        transport: str,
+        elapsed: float,
+        plain: bool = False,
     ) -> None:
         """Make a reply; C{end} is where the question ends."""
         self.octets = octets
@@ -98,6 +107,7 @@ class Reply:
         self.server = server
         self.transport = transport
         self.elapsed = elapsed
+        self.plain = plain
         self._message: Message | None = None
 
     @property
@@ -122,8 +132,27 @@ class Reply:
         return message
 
     @property
+    def sections(self) -> tuple[list[RRHeader], list[RRHeader], list[RRHeader]]:
+        """The answer, authority and additional sections, without the OPT record; each time they are other lists.
+
+        @raise DNSDecodeError: the server sent octets that are none.
+        """
+        if not self.plain:
+            message = self.message
+            return list(message.answers), list(message.authority), list(message.additional)
+        octets, end = self.octets, self._end
+        answers, authority, additional = _counts(octets, 6)
+        if answers == 1 and authority == 0 and additional == 1:
+            return readRecords(octets, end, 1), [], []
+        records = readRecords(octets, end, answers + authority + additional - 1)
+        authority += answers
+        return records[:answers], records[answers:authority], records[authority:]
+
+    @property
     def errors(self) -> tuple[ExtendedErrorOption, ...]:
         """The server's reasons (RFC 8914); none where they cannot be read."""
+        if self.plain:
+            return ()
         try:
             opt = findOpt(self.octets, self._end)
             if opt is None or not opt.options:

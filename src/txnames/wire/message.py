@@ -7,6 +7,7 @@ have, whole RRsets are taken from its end, as a part of an RRset would be taken 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
 from io import BytesIO
 from itertools import groupby
@@ -21,7 +22,7 @@ from txnames.wire.name import HEADER_SIZE, ROOT, Name, readName, registerName, w
 from txnames.wire.numbers import AAAA, ALL_RECORDS, IN, NS, OK, OP_QUERY, OPT, TSIG, A, typeName
 from txnames.wire.record import Record, UnknownRecord
 
-__all__ = ["Message", "compactRepr", "responseFromMessage"]
+__all__ = ["Message", "compactRepr", "readRecords", "responseFromMessage"]
 
 _header = Struct("!H2B4H")
 _packHeader = _header.pack_into
@@ -297,52 +298,7 @@ class Message:
 
     def _records(self, found: list[Any], wire: bytes, offset: int, count: int, names: dict[int, Name]) -> int:
         """Read records, add them to a list, and say where the octets behind them begin."""
-        size = len(wire)
-        room = size - 11
-        auth = bool(self.auth)
-        known = self._knownTypes
-        last = -1
-        for _ in range(count):
-            header = _newRR(RRHeader)
-            # Most owners are a pointer to a name that was read before: no call for these.
-            if offset < room:
-                pointer, number, header.cls, ttl, length = _unpackOwned(wire, offset)
-            else:
-                # At most 11 octets are left, which is what an OPT record without options takes.
-                pointer = 0 if offset == room and not wire[offset] else 0x100
-            if pointer >= 0xC000 and (name := names.get(pointer & 0x3FFF)) is not None:
-                header.name = name
-                offset += 12
-            elif pointer < 0x100:
-                # The first octet is 0: the root, as in OPT records.
-                header.name = name = _newName(Name)
-                name.wire = ROOT
-                number, header.cls, ttl, length = _unpackFixed(wire, offset + 1)
-                offset += 11
-            else:
-                header.name, offset = readName(wire, offset, names)
-                if offset + 10 > size:
-                    raise TruncatedError("the octets end inside of a record's header")
-                number, header.cls, ttl, length = _unpackFixed(wire, offset)
-                offset += 10
-            header.type = number
-            header.ttl = ttl
-            header.auth = auth
-            end = offset + length
-            if end > size:
-                raise TruncatedError(f"{size - offset} octets left, {length} announced", typeName(number))
-            if number != last:
-                # Records of one type stand together, most often.
-                last = number
-                kind = self.lookupRecordType(number) if known is None else known.get(number, UnknownRecord)
-                try:
-                    read = kind.read
-                except AttributeError:
-                    read = _reader(kind)
-            header.payload = read(wire, offset, end, names, ttl)
-            offset = end
-            found.append(header)
-        return offset
+        return _readRecords(found, wire, offset, count, names, bool(self.auth), self.lookupRecordType, self._knownTypes)
 
     def parseRecords(self, list: list[Any], num: int, strio: BinaryIO) -> None:
         """Read so many records of a stream that holds the whole message, and add them to a list."""
@@ -372,6 +328,78 @@ class Message:
 _newName = Name.__new__
 _newQuery = Query.__new__
 _newRR = RRHeader.__new__
+
+
+def _readRecords(
+    found: list[Any],
+    wire: bytes,
+    offset: int,
+    count: int,
+    names: dict[int, Name],
+    auth: bool,
+    lookupRecordType: Callable[[int], Any],
+    known: dict[int, Any] | None,
+) -> int:
+    """Read records, add them to a list, and say where the octets behind them begin."""
+    size = len(wire)
+    room = size - 11
+    last = -1
+    for _ in range(count):
+        header = _newRR(RRHeader)
+        # Most owners are a pointer to a name that was read before: no call for these.
+        if offset < room:
+            pointer, number, header.cls, ttl, length = _unpackOwned(wire, offset)
+        else:
+            # At most 11 octets are left, which is what an OPT record without options takes.
+            pointer = 0 if offset == room and not wire[offset] else 0x100
+        if pointer >= 0xC000 and (name := names.get(pointer & 0x3FFF)) is not None:
+            header.name = name
+            offset += 12
+        elif pointer < 0x100:
+            # The first octet is 0: the root, as in OPT records.
+            header.name = name = _newName(Name)
+            name.wire = ROOT
+            number, header.cls, ttl, length = _unpackFixed(wire, offset + 1)
+            offset += 11
+        else:
+            header.name, offset = readName(wire, offset, names)
+            if offset + 10 > size:
+                raise TruncatedError("the octets end inside of a record's header")
+            number, header.cls, ttl, length = _unpackFixed(wire, offset)
+            offset += 10
+        header.type = number
+        header.ttl = ttl
+        header.auth = auth
+        end = offset + length
+        if end > size:
+            raise TruncatedError(f"{size - offset} octets left, {length} announced", typeName(number))
+        if number != last:
+            # Records of one type stand together, most often.
+            last = number
+            kind = lookupRecordType(number) if known is None else known.get(number, UnknownRecord)
+            try:
+                read = kind.read
+            except AttributeError:
+                read = _reader(kind)
+        header.payload = read(wire, offset, end, names, ttl)
+        offset = end
+        found.append(header)
+    return offset
+
+
+def readRecords(wire: bytes, end: int, count: int) -> list[Any]:
+    """Read the records of a message that has one question.
+
+    @param end: where the question ends.
+    @param count: how many records; what stands behind them is not looked at.
+    @raise DNSDecodeError: they aren't that.
+    """
+    name = _newName(Name)
+    name.wire = wire[HEADER_SIZE : end - 4]
+    found: list[Any] = []
+    auth = wire[2] & 4 != 0
+    _readRecords(found, wire, end, count, {HEADER_SIZE: name}, auth, Record.registry.get, Record.registry)
+    return found
 
 
 def _reader(kind: Any) -> Any:
