@@ -17,34 +17,21 @@ from txnames.protocol.reply import Reply
 from txnames.wire.header import Query
 from txnames.wire.name import Name
 from txnames.wire.numbers import ENAME, EYXDOMAIN, OK
+from txnames.wire.options import ExtendedErrorOption
 from txnames.zone.answer import Sections
 
-__all__ = ["Inquiry", "Waiting", "sectionsOf"]
+__all__ = ["Inquiry", "sectionsOf"]
 
 _packPair = Struct(">HH").pack
+_newSections: Any = tuple.__new__
 _AD: Final = 0x20
+_RD: Final = 1
+_CD: Final = 2
+
+Convert = Callable[[Reply, int], Any]
 
 _FINAL: Final = frozenset((OK, ENAME, EYXDOMAIN))
 """Response codes that are answers: another server would say the same."""
-
-
-class Waiting(defer.Deferred[Any]):
-    """The Deferred of one who waits for an answer.
-
-    @ivar convert: makes what it fires with from the L{Reply} and the variant.
-    """
-
-    convert: Callable[[Reply, int], Any]
-
-    def __init__(self, inquiry: Inquiry, convert: Callable[[Reply, int], Any]) -> None:
-        super().__init__(_cancelled)
-        self.inquiry = inquiry
-        self.convert = convert
-
-
-def _cancelled(waiting: Any) -> None:
-    """Have one wait no longer."""
-    waiting.inquiry.cancelled(waiting)
 
 
 class Inquiry:
@@ -53,7 +40,7 @@ class Inquiry:
     All servers are asked in turn; then, with the next timeout, all of them again.  A server that cannot be reached, or
     says that it cannot answer, has its turn once.
 
-    @ivar waiting: a Deferred for each who asked.
+    @ivar waiting: a Deferred for each who asked, and what makes its result from the L{Reply} and the variant.
     """
 
     __slots__ = (
@@ -94,33 +81,34 @@ class Inquiry:
         """
         self.exchange = exchange
         self.question = question
-        self.servers = list(servers)
+        self.servers = servers
         self.timeouts = timeouts
         self.variant = variant
         self.stream = stream
         self.key = key
-        self.waiting: list[Waiting] = []
+        self.waiting: list[tuple[defer.Deferred[Any], Convert]] = []
         self._done = done
         self._round = self._place = 0
         self._last: Reply | Failure | None = None
         self._pending: Pending | None = None
 
-    def join(self, convert: Callable[[Reply, int], Any]) -> defer.Deferred[Any]:
+    def join(self, convert: Convert) -> defer.Deferred[Any]:
         """Wait for the answer.
 
         @param convert: called with the L{Reply} and the variant.
         @return: a Deferred of what C{convert} gives or raises; cancelled, it waits no longer, and if nobody else does,
             nobody is asked.
         """
-        waiting = Waiting(self, convert)
-        self.waiting.append(waiting)
+        waiting: defer.Deferred[Any] = defer.Deferred(self._cancelled)
+        self.waiting.append((waiting, convert))
         return waiting
 
-    def cancelled(self, waiting: Waiting) -> None:
+    def _cancelled(self, waiting: defer.Deferred[Any]) -> None:
         """Have one wait no longer."""
-        if waiting in self.waiting:
-            self.waiting.remove(waiting)
-            if not self.waiting:
+        left = [one for one in self.waiting if one[0] is not waiting]
+        if len(left) < len(self.waiting):
+            self.waiting = left
+            if not left:
                 self._done(self)
                 if self._pending is not None:
                     self._pending.cancel()
@@ -143,11 +131,10 @@ class Inquiry:
                 server,
                 name,
                 _packPair(type, cls),
+                _RD | variant & _CD,
                 self.timeouts[self._round],
-                recursionDesired=True,
-                dnssecOK=variant & 1 != 0,
-                checkingDisabled=variant & 2 != 0,
-                stream=self.stream,
+                variant & 1 != 0,
+                self.stream,
             )
         except InvalidAddressError:
             self.failed(Failure())
@@ -175,8 +162,9 @@ class Inquiry:
 
     def _out(self, what: Reply | Failure) -> None:
         """Ask this server no more."""
-        self._place -= 1
-        del self.servers[self._place]
+        self._place = place = self._place - 1
+        # A copy: the list is somebody else's.
+        self.servers = [server for number, server in enumerate(self.servers) if number != place]
         # That a server said something says more than that another is not to be reached.
         if not isinstance(self._last, Reply) or isinstance(what, Reply):
             self._last = what
@@ -191,7 +179,7 @@ class Inquiry:
             name, type, cls = self.question
             query = Query(Name.fromWire(name), type, cls)
             result = Failure(QueryTimeoutError(query, question=query, reason="there is no server to ask"))
-        for one in waiting:
+        for one, convert in waiting:
             if one.called:
                 # It was cancelled by one that had its answer before.
                 continue
@@ -199,7 +187,7 @@ class Inquiry:
                 one.errback(result)
                 continue
             try:
-                converted = one.convert(result, self.variant)
+                converted = convert(result, self.variant)
             except Exception:
                 one.errback()
             else:
@@ -214,12 +202,20 @@ def sectionsOf(reply: Reply, variant: int = 0) -> Sections:
     @raise DNSDecodeError: it is no message.
     """
     rcode = reply.rcode
-    answers, authority, additional = reply.sections
-    errors = reply.errors
-    isAuthentic = reply.octets[3] & _AD != 0
-    sections = Sections(answers, authority, additional, rcode, False, isAuthentic, errors, False, variant)
+    sections: Sections
+    if reply.plain:
+        errors: tuple[ExtendedErrorOption, ...] = ()
+        sections = _newSections(Sections, reply.sections)
+    else:
+        errors = reply.errors
+        sections = Sections(*reply.sections, errors=errors)
+    if reply.octets[3] & _AD:
+        sections.authenticData = True
+    if variant:
+        sections.variant = variant
     if rcode == OK:
         return sections
+    sections.rcode = rcode
     message = reply.message
     error = replyError(
         rcode,

@@ -159,11 +159,10 @@ class Exchange:
                 server,
                 name,
                 _packPair(type, cls),
+                (1 if recursionDesired else 0) | (2 if checkingDisabled else 0),
                 timeout,
-                recursionDesired=recursionDesired,
-                dnssecOK=dnssecOK,
-                checkingDisabled=checkingDisabled,
-                stream=stream,
+                dnssecOK,
+                stream,
             )
         except InvalidAddressError:
             asked.failed(Failure())
@@ -175,17 +174,16 @@ class Exchange:
         server: tuple[str, int],
         name: bytes,
         suffix: bytes,
+        flags: int,
         timeout: float,
-        *,
-        recursionDesired: bool = False,
-        dnssecOK: bool = False,
-        checkingDisabled: bool = False,
-        stream: bool = False,
+        dnssecOK: bool,
+        stream: bool,
     ) -> Pending:
         """Ask a server, as L{ask} does, for somebody who needs no Deferred.
 
         @param receiver: is told of the reply, or of the failure; perhaps before this method returns.
         @param suffix: type and class as octets.
+        @param flags: 1 for RD, plus 2 for CD.
         @return: the question; to cancel it frees all that it took.
         @raise InvalidAddressError: the server is not given by its address.
         """
@@ -198,7 +196,7 @@ class Exchange:
             peer,
             name,
             suffix,
-            _FLAGS[(1 if recursionDesired else 0) | (2 if checkingDisabled else 0)],
+            _FLAGS[flags],
             timeout,
             dnssecOK,
             stream,

@@ -67,6 +67,10 @@ _octetText = _labelTable()
 _plain = bytes(octet for octet in range(256) if len(_octetText[octet]) == 1)
 
 
+# The octet before a label, by the label's size.
+_sizes = {size: bytes((size,)) for size in range(1, MAX_LABEL + 1)}
+
+
 class Name:
     """A domain name (RFC 1034 section 3.1): a value that cannot change.
 
@@ -387,17 +391,14 @@ def nameFromText(text: bytes, origin: bytes) -> bytes:
         absolute = not labels[-1]
         if absolute:
             labels.pop()
-    octets = bytearray()
-    for label in labels:
-        size = len(label)
-        if not 0 < size <= MAX_LABEL:
-            raise ValueError(f"a label of {size} octets" if size else "an empty label")
-        octets.append(size)
-        octets += label
-    octets += ROOT if absolute else origin
+    try:
+        octets = b"".join([_sizes[len(label)] + label for label in labels]) + (ROOT if absolute else origin)
+    except KeyError as error:
+        size = error.args[0]
+        raise ValueError(f"a label of {size} octets" if size else "an empty label") from None
     if len(octets) > MAX_NAME:
         raise ValueError(f"a name of {len(octets)} octets, {MAX_NAME} are allowed")
-    return bytes(octets)
+    return octets
 
 
 def _escapedLabels(text: bytes) -> tuple[list[bytes], bool]:

@@ -61,12 +61,12 @@ class Sections(tuple[list[RRHeader], list[RRHeader], list[RRHeader]]):
     @ivar variant: how it was asked for, which a cache has to tell apart: 1 with DO, 2 with CD, 3 with both.
     """
 
-    rcode: int
-    authoritative: bool
-    authenticData: bool
-    errors: tuple[ExtendedErrorOption, ...]
-    cached: bool
-    variant: int
+    rcode = OK
+    authoritative = False
+    authenticData = False
+    errors: tuple[ExtendedErrorOption, ...] = ()
+    cached = False
+    variant = 0
 
     def __new__(
         cls,
