@@ -21,7 +21,7 @@ from zope.interface import implementer, moduleProvides
 
 from txnames import cache, hosts, resolve
 from txnames.common import ResolverBase, Timeout, nameOf
-from txnames.error import DNSNameError, DomainError
+from txnames.error import DomainError
 from txnames.interfaces import IRecursiveResolver
 from txnames.lookups import LOOKUPS
 from txnames.protocol.exchange import Exchange
@@ -29,6 +29,7 @@ from txnames.protocol.reply import Reply
 from txnames.protocol.request import Request
 from txnames.protocol.stream import DNSProtocol
 from txnames.resolvconf import ResolvConf, candidates, parse
+from txnames.searching import inTurn
 from txnames.selection import InOrder, RoundRobin, Strategy
 from txnames.stub import Inquiry, sectionsOf
 from txnames.wire.header import Query, RRHeader
@@ -233,7 +234,7 @@ class Resolver(ResolverBase):
             self._refresh()
             names = candidates(name, self.configuration)
             if len(names) > 1:
-                return _inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
+                return inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
         return self._ask(Name(name).wire, type, cls, timeout, 0)
 
     def _refresh(self) -> None:
@@ -480,33 +481,6 @@ def _messageOf(reply: Reply, variant: int) -> Message:
     return reply.message
 
 
-def _inTurn(ask: Callable[[bytes], defer.Deferred[Any]], names: Sequence[bytes]) -> defer.Deferred[Any]:
-    """Ask for names in turn until one has an answer.
-
-    @return: a Deferred of that; of the first empty answer, or the first failure, if none has.
-    """
-    return defer.ensureDeferred(_search(ask, names))
-
-
-async def _search(ask: Callable[[bytes], defer.Deferred[Any]], names: Sequence[bytes]) -> Any:
-    """Ask for names in turn."""
-    empty: Any = None
-    error: DNSNameError | None = None
-    for name in names:
-        try:
-            sections = await ask(name)
-        except DNSNameError as caught:
-            error = error or caught
-            continue
-        if sections[0]:
-            return sections
-        empty = empty or sections
-    if empty is not None:
-        return empty
-    assert error is not None
-    raise error
-
-
 class _SystemResolver(resolve.ResolverChain):
     """A chain with one resolver behind the others that knows the endings for relative names.
 
@@ -522,7 +496,7 @@ class _SystemResolver(resolve.ResolverChain):
         self.asking._refresh()
         names = candidates(name, self.asking.configuration)
         if len(names) > 1:
-            return _inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
+            return inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
         return self.query(Query(name, type, cls), timeout)
 
 
