@@ -141,10 +141,31 @@ def test_getHostByNameFollowsAliases() -> None:
     resolver = Recording(
         {
             (b"a.example", dns.A): [alias("a.example", "b.example")],
-            (b"b.example", dns.A): [address("b.example", "192.0.2.8")],
+            (b"b.example.", dns.A): [address("b.example", "192.0.2.8")],
         }
     )
     assert resultOf(resolver.getHostByName("a.example")) == "192.0.2.8"
+
+
+def test_getHostByNameOfAliasesThatLookRelative() -> None:
+    """The target of an alias is absolute: it isn't searched for, and is no address, however few labels it has."""
+    table = {
+        (b"a.example", dns.A): [alias("a.example", "host")],
+        (b"host.", dns.A): [address("host", "192.0.2.8")],
+        (b"b.example", dns.A): [alias("b.example", "1.2.3.4")],
+        (b"1.2.3.4.", dns.A): [address("1.2.3.4", "192.0.2.9")],
+    }
+    assert resultOf(Recording(table).getHostByName("a.example")) == "192.0.2.8"
+    assert resultOf(Recording(table).getHostByName("b.example")) == "192.0.2.9"
+
+
+def test_getHostByNameOfARelativeName() -> None:
+    """A name that was completed by the search list has the address of the full name, by an alias too."""
+    found = [alias("printer.corp.example", "p.corp.example"), address("p.corp.example", "192.0.2.8")]
+    for answers in (found, [address("printer.corp.example", "192.0.2.8")]):
+        assert resultOf(Recording({(b"printer", dns.A): answers}).getHostByName("printer")) == "192.0.2.8"
+    resolver = Recording({(b"printer.", dns.A): found})
+    assert isinstance(errorOf(resolver.getHostByName("printer.")), DNSLookupError)
 
 
 def test_getHostByNameWithoutAddress() -> None:

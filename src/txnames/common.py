@@ -163,7 +163,11 @@ class ResolverBase:
             pass
         for lookup in (self.lookupAddress, self.lookupIPV6Address):
             answers, _, additional = await lookup(name, timeout)
-            found = extractRecord(self, Name(name), [*answers, *additional], effort)
+            owner = Name(name)
+            if answers and not name.endswith(b".") and all(answer.name != owner for answer in answers):
+                # A relative name was found by way of the search list, and its answer is owned by the full one.
+                owner = answers[0].name
+            found = extractRecord(self, owner, [*answers, *additional], effort)
             if isinstance(found, defer.Deferred):
                 found = await found
             if found is not None:
@@ -198,6 +202,7 @@ def extractRecord(
         name = targets[0]
         level -= 1
         if level > 0 and not any(answer.name == name for answer in answers):
-            asked: defer.Deferred[Any] = resolver.getHostByName(name.name, effort=level)
+            # Names in records are absolute: neither the search list nor addresses as text have a say.
+            asked: defer.Deferred[Any] = resolver.getHostByName(name.name + b".", effort=level)
             return asked
     return None
