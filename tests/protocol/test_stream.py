@@ -39,6 +39,11 @@ def isClosing(transport: StringTransport) -> bool:
     return transport.disconnecting
 
 
+def isAborted(transport: StringTransport) -> bool:
+    """Whether the protocol ended the connection at once."""
+    return transport.disconnected
+
+
 def lose(protocol: DNSProtocol) -> None:
     """Lose the connection."""
     protocol.connectionLost(Failure(ConnectionLost()))
@@ -269,6 +274,7 @@ def test_clientThatDoesNotRead() -> None:
 def test_clientThatDoesNotReadAtAll() -> None:
     """Of many requests that come at once only some are answered before the client takes the replies."""
     controller = Answering()
+    controller.replies = lambda octets: octets * 1000
     protocol, transport, _ = start(controller)
     writes: list[bytes] = []
 
@@ -279,10 +285,11 @@ def test_clientThatDoesNotReadAtAll() -> None:
 
     transport.write = write  # type: ignore[method-assign]  # reason: has a limit
     protocol.dataReceived(framed(*[b"%03d" % number for number in range(100)]))
-    assert len(controller.requests) == 32
+    assert len(controller.requests) == 22
+    assert all(len(data) < 40000 for data in writes)
     protocol.resumeProducing()
     assert len(controller.requests) == 100
-    assert b"".join(writes) == framed(*[b"reply to %03d" % number for number in range(100)])
+    assert b"".join(writes) == framed(*[b"%03d" % number * 1000 for number in range(100)])
 
 
 def test_clientThatDoesNotReadWithManyInFlight() -> None:
@@ -308,7 +315,26 @@ def test_idle() -> None:
     clock.advance(1.1)
     assert transport.disconnecting
     assert transport.producer is None
+    lose(protocol)
     assert clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize("end", ["idle", "readConnectionLost", "writeConnectionLost"])
+def test_closedForAClientThatDoesNotRead(end: str) -> None:
+    """A connection that is closed does not wait for ever for a client that doesn't take its last answers."""
+    protocol, transport, clock = start(Answering(StreamLimits(idle=10)))
+    protocol.dataReceived(framed(b"abc"))
+    if end == "idle":
+        clock.advance(10)
+    else:
+        getattr(protocol, end)()
+    assert transport.disconnecting
+    clock.advance(9)
+    assert not isAborted(transport)
+    clock.advance(1)
+    assert isAborted(transport)
+    assert clock.getDelayedCalls() == []
+    lose(protocol)
 
 
 def test_slowRequest() -> None:

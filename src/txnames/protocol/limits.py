@@ -14,7 +14,8 @@ class StreamLimits:
     @ivar connections: how many connections there may be in total.
     @ivar perClient: how many of them one address may have.
     @ivar pipelined: how many requests of one connection may wait for their answers before no more are read from it.
-    @ivar idle: after how many seconds a connection is closed on which nothing happens.
+    @ivar idle: after how many seconds a connection is closed on which nothing happens; and how long the client then
+        has to take the last answers.
     @ivar busy: the same for a connection whose client waits for an answer, or doesn't take one.
     """
 

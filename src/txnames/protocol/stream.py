@@ -21,8 +21,8 @@ from txnames.wire.message import Message
 
 __all__ = ["DNSProtocol"]
 
-_TOGETHER = 16
-"""How many replies are written at once, at most."""
+_TOGETHER = 1 << 15
+"""With how many octets of replies no more are waited for before they are written."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -48,7 +48,7 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
     _peer: tuple[str, int] | None = None
     _closing = False
     _crowded = False
-    _outgoing: list[bytes] | None = None
+    _outgoing: bytearray | None = None
     _readClosed = False
     _stuffed = False
 
@@ -82,8 +82,7 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
         if self._outgoing is not None:
             return
         start, size = 0, len(buffer)
-        outgoing: list[bytes] = []
-        self._outgoing = outgoing
+        outgoing = self._outgoing = bytearray()
         try:
             while not self.paused and size - start >= 2:
                 end = start + 2 + (buffer[start] << 8 | buffer[start + 1])
@@ -94,14 +93,14 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
                 self.stringReceived(octets)
                 if len(outgoing) >= _TOGETHER:
                     # Lets the transport say that the client doesn't take them.
-                    self.transport.write(b"".join(outgoing))
+                    self.transport.write(bytes(outgoing))
                     outgoing.clear()
                 self._balance()
         finally:
             del buffer[:start]
             self._outgoing = None
         if outgoing:
-            self.transport.write(b"".join(outgoing))
+            self.transport.write(bytes(outgoing))
         if self._readClosed:
             self._closeIfDone()
 
@@ -152,7 +151,7 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
         """Send a reply in wire form."""
         octets = len(octets).to_bytes(2, "big") + octets
         if self._outgoing is not None:
-            self._outgoing.append(octets)
+            self._outgoing += octets
         else:
             self.transport.write(octets)
         self.replied()
@@ -234,9 +233,17 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
             self._close()
 
     def _close(self) -> None:
-        """Close the connection, once what was written is sent."""
+        """Close the connection, once what was written is sent; a client that doesn't take that is not waited for."""
         if not self._closing:
             self._closing = True
             if self.limits is not None:
+                if self._idle is not None:
+                    self._idle.cancel()
+                self._idle = self.callLater(self.limits.idle, self._abort)
                 self.transport.unregisterProducer()
             self.transport.loseConnection()
+
+    def _abort(self) -> None:
+        """End the connection, whatever was not sent yet."""
+        self._idle = None
+        self.transport.abortConnection()
