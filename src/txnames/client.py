@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from random import Random
+from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet import defer
@@ -50,6 +51,8 @@ __all__ = [
 ]
 
 moduleProvides(IResolver)
+
+_packPair = Struct(">HH").pack
 
 _TIMEOUTS: Final = (1, 3, 11, 45)
 """The seconds that each server gets to answer, round by round."""
@@ -263,7 +266,8 @@ class Resolver(ResolverBase):
             servers = self._strategy.order(servers, self.exchange.peer)
         inquiry = Inquiry(
             self.exchange,
-            (name, type, cls),
+            name,
+            _packPair(type, cls),
             servers,
             self._timeouts(timeout),
             variant,

@@ -22,7 +22,7 @@ from txnames.zone.answer import Sections
 
 __all__ = ["Inquiry", "sectionsOf"]
 
-_packPair = Struct(">HH").pack
+_readPair = Struct(">HH").unpack
 _newSections: Any = tuple.__new__
 _AD: Final = 0x20
 _RD: Final = 1
@@ -40,7 +40,8 @@ class Inquiry:
     All servers are asked in turn; then, with the next timeout, all of them again.  A server that cannot be reached, or
     says that it cannot answer, has its turn once.
 
-    @ivar waiting: a Deferred for each who asked, and what makes its result from the L{Reply} and the variant.
+    @ivar waiting: a Deferred for each who asked, each followed by what makes its result from the L{Reply} and the
+        variant.
     """
 
     __slots__ = (
@@ -51,9 +52,10 @@ class Inquiry:
         "_round",
         "exchange",
         "key",
-        "question",
+        "name",
         "servers",
         "stream",
+        "suffix",
         "timeouts",
         "variant",
         "waiting",
@@ -62,7 +64,8 @@ class Inquiry:
     def __init__(
         self,
         exchange: Exchange,
-        question: tuple[bytes, int, int],
+        name: bytes,
+        suffix: bytes,
         servers: Sequence[tuple[str, int]],
         timeouts: Sequence[float],
         variant: int,
@@ -72,7 +75,8 @@ class Inquiry:
     ) -> None:
         """Begin.
 
-        @param question: the name in wire form, the type and the class.
+        @param name: the name in wire form.
+        @param suffix: type and class as octets.
         @param servers: the servers in the order in which they are asked.
         @param timeouts: the seconds that each server gets, round by round.
         @param variant: see L{Sections.variant}.
@@ -80,13 +84,14 @@ class Inquiry:
         @param done: called at the end.
         """
         self.exchange = exchange
-        self.question = question
+        self.name = name
+        self.suffix = suffix
         self.servers = servers
         self.timeouts = timeouts
         self.variant = variant
         self.stream = stream
         self.key = key
-        self.waiting: list[tuple[defer.Deferred[Any], Convert]] = []
+        self.waiting: list[Any] = []
         self._done = done
         self._round = self._place = 0
         self._last: Reply | Failure | None = None
@@ -100,15 +105,15 @@ class Inquiry:
             nobody is asked.
         """
         waiting: defer.Deferred[Any] = defer.Deferred(self._cancelled)
-        self.waiting.append((waiting, convert))
+        self.waiting += waiting, convert
         return waiting
 
     def _cancelled(self, waiting: defer.Deferred[Any]) -> None:
         """Have one wait no longer."""
-        left = [one for one in self.waiting if one[0] is not waiting]
-        if len(left) < len(self.waiting):
-            self.waiting = left
-            if not left:
+        if waiting in self.waiting:
+            place = self.waiting.index(waiting)
+            del self.waiting[place : place + 2]
+            if not self.waiting:
                 self._done(self)
                 if self._pending is not None:
                     self._pending.cancel()
@@ -122,15 +127,14 @@ class Inquiry:
             return
         server = self.servers[self._place]
         self._place += 1
-        name, type, cls = self.question
         variant = self.variant
         self._pending = None
         try:
             pending = self.exchange.put(
                 self,
                 server,
-                name,
-                _packPair(type, cls),
+                self.name,
+                self.suffix,
                 _RD | variant & _CD,
                 self.timeouts[self._round],
                 variant & 1 != 0,
@@ -176,10 +180,9 @@ class Inquiry:
         self._pending = None
         waiting, self.waiting = self.waiting, []
         if result is None:
-            name, type, cls = self.question
-            query = Query(Name.fromWire(name), type, cls)
+            query = Query(Name.fromWire(self.name), *_readPair(self.suffix))
             result = Failure(QueryTimeoutError(query, question=query, reason="there is no server to ask"))
-        for one, convert in waiting:
+        for one, convert in zip(waiting[::2], waiting[1::2], strict=True):
             if one.called:
                 # It was cancelled by one that had its answer before.
                 continue
