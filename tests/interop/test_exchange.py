@@ -1,20 +1,14 @@
 """The exchange on Twisted's own reactors, over real sockets, with NSD, Knot DNS and BIND."""
 
-import asyncio
 import gc
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from twisted.internet import defer, task
-from twisted.internet.asyncioreactor import AsyncioSelectorReactor
-from twisted.internet.epollreactor import EPollReactor
-from twisted.internet.pollreactor import PollReactor
-from twisted.internet.selectreactor import SelectReactor
-from twisted.python.failure import Failure
 
 from txnames import dns
 from txnames.error import QueryTimeoutError, UnreachableError
@@ -22,9 +16,9 @@ from txnames.protocol import sockets
 from txnames.protocol.exchange import Exchange
 from txnames.protocol.randomness import RandomOctets
 
+from .reactors import KINDS, LIMIT, run
 from .servers import HOST, Server, ZoneSource, freePort, knot, named, nsd, running
 
-LIMIT = 30.0
 LINK_LOCAL = "20"
 TEXT = """$ORIGIN exchange.example.
 $TTL 3600
@@ -33,40 +27,6 @@ $TTL 3600
 ns IN A 192.0.2.1
 large IN TXT {large}
 """ + "".join(f"host{number} IN A 10.0.{number >> 8}.{number & 255}\n" for number in range(2000))
-
-REACTORS: dict[str, Callable[[], Any]] = {
-    "epoll": EPollReactor,
-    "poll": PollReactor,
-    "select": SelectReactor,
-}
-KINDS = [*REACTORS, "asyncio"]
-
-
-def run(function: Callable[[Any], Coroutine[Any, Any, Any]], kind: str = "epoll") -> Any:
-    """Run a coroutine function with a reactor of its own, and give its result."""
-    loop = asyncio.new_event_loop() if kind == "asyncio" else None
-    reactor: Any = REACTORS[kind]() if loop is None else AsyncioSelectorReactor(loop)
-    results: list[Any] = []
-
-    def begin() -> None:
-        """Call it."""
-        deferred = defer.Deferred.fromCoroutine(function(reactor))
-        deferred.addBoth(results.append)
-        deferred.addBoth(lambda _: reactor.stop())
-
-    limit = reactor.callLater(LIMIT, reactor.stop)
-    reactor.callWhenRunning(begin)
-    reactor.run(installSignalHandlers=False)
-    # A reactor is made to last as long as its process does; what it opened for itself has to be closed by hand.
-    for reader in list(reactor._internalReaders):
-        reactor.removeReader(reader)
-        reader.connectionLost(None)
-    if loop is not None:
-        loop.close()
-    assert limit.active(), f"no result after {LIMIT} seconds"
-    if isinstance(results[0], Failure):
-        results[0].raiseException()
-    return results[0]
 
 
 def wire(name: str) -> bytes:
