@@ -216,8 +216,12 @@ class TestBindAuthority:
         path.write_bytes(TEXT + b"$INCLUDE ../other/outside\n")
         with pytest.raises(ZoneFileError, match="lies outside of the zone file's folder"):
             BindAuthority(path)
-        for allowed in (True, [other], [str(other)], [os.fsencode(other)]):
+        allowed: Any
+        for allowed in (True, [other], [str(other)], [os.fsencode(other)], other, str(other), os.fsencode(other)):
             assert b"o.example" in BindAuthority(path, allowInclude=allowed).records
+        for allowed in (str(folder), folder, os.fsencode(folder)):
+            with pytest.raises(ZoneFileError, match="lies outside of the zone file's folder"):
+                BindAuthority(path, allowInclude=allowed)
 
     def test_reload(self, written: Callable[..., str], logged: list[str]) -> None:
         """A reload takes the new version; one that fails leaves the old one."""

@@ -66,6 +66,19 @@ def test_notFiles(folder: Path) -> None:
         included(folder, "/dev/null", True)
 
 
+def test_linkedZone(folder: Path) -> None:
+    """Where the zone file is a link, files are found beside it, and beside what it leads to."""
+    (folder / "links").mkdir()
+    (folder / "links/main").symlink_to("../zones/main")
+    (folder / "links/e").write_text("links/e")
+    find = Includer(str(folder / "links/main"), False)
+    main = sourceOf(str(folder / "links/main")).identity
+    for path, text in (("a", b"zones/a"), ("../links/e", b"links/e")):
+        assert b"".join(find(path, main).chunks()) == text
+    with pytest.raises(ValueError, match="lies outside"):
+        find("../other/c", main)
+
+
 def test_identity(folder: Path) -> None:
     """The same file has the same identity by whatever name."""
     find = Includer(str(folder / "zones/main"), False)

@@ -346,19 +346,22 @@ class BindAuthority(FileAuthority, ZoneLines):
         *,
         origin: bytes | str | Name | None = None,
         strict: bool = False,
-        allowInclude: bool | Iterable[FileName] = False,
+        allowInclude: bool | FileName | Iterable[FileName] = False,
     ) -> None:
         """Load the zone.
 
         @param origin: the name of the zone; otherwise it is the owner of the SOA record, which must be absolute then
             or follow C{$ORIGIN}.
         @param strict: whether warnings are errors.
-        @param allowInclude: folders beside the zone file's own from which C{$INCLUDE} may read; C{True} for any.
+        @param allowInclude: the folder, or folders, beside the zone file's own from which C{$INCLUDE} may read;
+            C{True} for any.
         @raise ZoneFileError: the zone has errors.
         @raise OSError: the file cannot be read.
         """
         self._origin = None if origin is None else Name(origin)
         self._strict = strict
+        if isinstance(allowInclude, str | bytes | os.PathLike):
+            allowInclude = (allowInclude,)
         self._allowed = allowInclude if isinstance(allowInclude, bool) else tuple(allowInclude)
         super().__init__(filename)
 

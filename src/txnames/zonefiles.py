@@ -22,7 +22,8 @@ class Includer:
 
     def __init__(self, filename: str, allowed: bool | Iterable[FileName]) -> None:
         """Take the folder of the zone file, and others that are allowed."""
-        folders = [os.path.dirname(os.path.abspath(filename))]
+        # Where the zone file is a link, its own folder is that of the link, and that of the file.
+        folders = [os.path.dirname(os.path.abspath(filename)), os.path.dirname(os.path.realpath(filename))]
         self._anywhere = allowed is True
         if not isinstance(allowed, bool):
             folders += [os.fsdecode(folder) for folder in allowed]
