@@ -19,7 +19,9 @@ def test_type(number: int, name: str) -> None:
         assert typeNumber(text) == number
 
 
-@pytest.mark.parametrize("name", ["", "NOSUCH", "TYPE65536", "TYPE01", "TYPE", "TYPE-1", "TYPE100000", "A "])
+@pytest.mark.parametrize(
+    "name", ["", "NOSUCH", "ALL_RECORDS", "TYPE65536", "TYPE01", "TYPE", "TYPE-1", "TYPE100000", "A "]
+)
 def test_noType(name: str) -> None:
     """Other words are no types."""
     with pytest.raises(ValueError, match="unknown type"):
@@ -40,6 +42,13 @@ def test_noClass() -> None:
     """Other words are no classes."""
     with pytest.raises(ValueError, match="unknown class NOSUCH"):
         classNumber("nosuch")
+
+
+def test_exported() -> None:
+    """All constants are exported, and the port is no type."""
+    assert {"PORT", "A", "ALL_RECORDS", "IN", "EREFUSED"} <= set(vars(numbers)["__all__"])
+    assert numbers.PORT == 53
+    assert numbers.QUERY_TYPES[53] == "SMIMEA"
 
 
 def test_rcode() -> None:

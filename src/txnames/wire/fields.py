@@ -11,7 +11,7 @@ from typing import Any
 
 from txnames.error import DNSDecodeError
 from txnames.wire.field import REQUIRED, Field, fixed
-from txnames.wire.interval import str2time
+from txnames.wire.interval import seconds, str2time
 from txnames.wire.name import Name, nameFromText, readName, textFromWire, writeName
 from txnames.wire.strings import CharString, CharStrings
 from txnames.wire.text import Token, Tokens
@@ -109,7 +109,7 @@ class Seconds(UInt32):
     summary = "seconds, or such as 1h30m"
 
     def convert(self, value: Any) -> int:
-        """Take seconds, or a span such as C{"1H"}.
+        """Take seconds, or a span such as C{"1H"}; unlike in text a year is one, too.
 
         @raise ValueError: neither.
         """
@@ -121,7 +121,7 @@ class Seconds(UInt32):
         if token.text.isdigit():
             return self.fits(self.digits(token), token)
         try:
-            return self.fits(int(str2time(token.text.decode("ascii"))), token)
+            return self.fits(seconds(token.text.decode("ascii")), token)
         except ValueError:
             raise self.wrong(f"{token.text.decode('latin-1')!r} is not a span of time", token) from None
 

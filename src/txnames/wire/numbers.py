@@ -8,9 +8,7 @@ them (C{EREFUSED}, C{ALL_RECORDS}); L{rcodeName} and L{typeName} give the mnemon
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-PORT: Final = 53
+from typing import TYPE_CHECKING
 
 # Types (RFC 6895 section 3.1).  Everything that is an integer from here to the table is a type.
 _notTypes = frozenset(globals())
@@ -127,6 +125,9 @@ EXT_QUERIES: dict[int, str] = {
 
 REV_TYPES: dict[str, int] = {name: number for table in (QUERY_TYPES, EXT_QUERIES) for number, name in table.items()}
 
+PORT = 53
+"""Where servers listen, over UDP and TCP (RFC 1035 section 4.2)."""
+
 # Classes (RFC 6895 section 3.2).
 IN = 1
 CS = 2
@@ -192,7 +193,9 @@ _rcodeNames: dict[int, str] = {
     EBADCOOKIE: "BADCOOKIE",
 }
 
+# The name of the constant is no mnemonic.
 _typesByName: dict[str, int] = {**REV_TYPES, "ANY": ALL_RECORDS}
+del _typesByName["ALL_RECORDS"]
 _classesByName: dict[str, int] = {**REV_CLASSES, "NONE": NONE}
 _classNames: dict[int, str] = {**QUERY_CLASSES, NONE: "NONE"}
 # The only pseudo-types that are neither meta-types by range nor data (RFC 6895 section 3.1).
