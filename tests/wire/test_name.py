@@ -1,6 +1,7 @@
 """Tests of names, of text and of octets, one by one and in messages."""
 
-from io import BytesIO
+from io import SEEK_END, BytesIO
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from tests.strategies import names
 from txnames.error import DNSDecodeError, TruncatedError
+from txnames.records import Record_NS
+from txnames.wire.header import RRHeader
+from txnames.wire.message import Message
 from txnames.wire.name import (
     ROOT,
     Name,
@@ -19,6 +23,7 @@ from txnames.wire.name import (
     textFromWire,
     writeName,
 )
+from txnames.wire.numbers import IN, NS
 
 LONG = b"\x3f" + b"a" * 63
 MAXIMUM = LONG * 3 + b"\x3d" + b"b" * 61 + b"\0"
@@ -41,6 +46,8 @@ MAXIMUM = LONG * 3 + b"\x3d" + b"b" * 61 + b"\0"
         ("\u00e9chec.example.org", b"\x0cxn--chec-9oa\7example\3org\0"),
         ("\u203d.test", b"\7xn--fwg\4test\0"),
         ("a" * 63, LONG + b"\0"),
+        ("@", b"\1@\0"),
+        (b"@.a", b"\1@\1a\0"),
     ],
 )
 def test_construct(text: bytes | str, wire: bytes) -> None:
@@ -170,6 +177,50 @@ def test_encodeStream() -> None:
     assert earlier == {b"example.com": 0x17, b"foo.example.com": 12}
     Name("foo.example.com").encode(stream, earlier)
     assert stream.getvalue() == b"\3foo\xc0\x17\xc0\x0c"
+
+
+def test_encodeManyNames() -> None:
+    """Of the names that a stream holds only the ancestors of the one that is written are looked up."""
+
+    class Counted(dict[bytes, int]):
+        """Counts the look-ups, and cannot be gone through."""
+
+        asked = 0
+
+        def get(self, key: bytes, default: Any = None) -> Any:
+            """Count."""
+            self.asked += 1
+            return super().get(key, default)
+
+        def items(self) -> Any:
+            """Refuse."""
+            raise AssertionError("all names are gone through")
+
+    stream, earlier = BytesIO(), Counted()
+    for number in range(300):
+        RRHeader(b"h%d.example" % number, NS, IN, 60, Record_NS(b"ns%d.example" % number)).encode(stream, earlier)
+    assert earlier.asked <= 300 * 2 * 3
+    assert earlier[b"ns299.example"] < len(stream.getvalue()) + 12
+    found: list[Any] = []
+    Message().parseRecords(found, 300, _after(stream))
+    assert [str(header.payload.name) for header in found] == [f"ns{number}.example" for number in range(300)]
+
+
+def test_encodeFarName() -> None:
+    """A name past the reach of pointers is not entered, and the data behind it stays whole."""
+    stream, earlier = BytesIO(bytes(0x4000)), {b"example": 20}
+    stream.seek(0, SEEK_END)
+    Record_NS("ns.example").encode(stream, earlier)
+    Name("far.example").encode(stream, earlier)
+    assert stream.getvalue()[0x4000:] == b"\2ns\xc0\x14\3far\xc0\x14"
+    assert earlier == {b"example": 20}
+
+
+def _after(stream: BytesIO) -> BytesIO:
+    """A stream that stands behind a message's header."""
+    whole = BytesIO(bytes(12) + stream.getvalue())
+    whole.seek(12)
+    return whole
 
 
 def test_decodeStream() -> None:

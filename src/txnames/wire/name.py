@@ -13,7 +13,7 @@ L{Name.name} gives the dotted octets that callers of Twisted expect.
 from __future__ import annotations
 
 from struct import Struct
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import idna
 
@@ -27,6 +27,7 @@ __all__ = [
     "MAX_NAME",
     "ROOT",
     "Name",
+    "StreamNames",
     "domainString",
     "nameFromText",
     "readName",
@@ -67,6 +68,9 @@ _octetText = _labelTable()
 _plain = bytes(octet for octet in range(256) if len(_octetText[octet]) == 1)
 
 
+# The name of one label that is the sign of the origin, which has that meaning in zone files alone.
+_AT: Final = b"\1@\0"
+
 # The octet before a label, by the label's size.
 _sizes = {size: bytes((size,)) for size in range(1, MAX_LABEL + 1)}
 
@@ -89,6 +93,8 @@ class Name:
     def __init__(self, name: bytes | str | Name = b"") -> None:
         r"""Make a name of dotted text, absolute with or without the last dot; C{\.} and C{\DDD} are escapes.
 
+        Nothing stands for an origin here: C{@} is a label.
+
         @raise ValueError: a label is empty or over 63 octets, the name is over 255, or an escape is wrong.
         @raise TypeError: neither bytes, str nor a name.
         """
@@ -96,7 +102,7 @@ class Name:
             self.wire = name.wire
         else:
             text = domainString(name)
-            self.wire = nameFromText(text, ROOT) if text else ROOT
+            self.wire = (nameFromText(text, ROOT) if text != b"@" else _AT) if text else ROOT
 
     @classmethod
     def fromWire(cls, wire: bytes) -> Name:
@@ -153,12 +159,7 @@ class Name:
         if compDict is None:
             out += self.wire
         else:
-            known = {Name(text).wire: (0xC000 | at).to_bytes(2, "big") for text, at in compDict.items()}
-            fresh = dict(known)
-            writeName(out, self.wire, fresh, strio.tell() + HEADER_SIZE)
-            for wire, pointer in fresh.items():
-                if wire not in known:
-                    compDict[Name.fromWire(wire).name] = int.from_bytes(pointer, "big") & 0x3FFF
+            writeName(out, self.wire, StreamNames(compDict), strio.tell() + HEADER_SIZE)
         strio.write(out)
 
     def decode(self, strio: BinaryIO, length: int | None = None) -> None:
@@ -194,6 +195,23 @@ class Name:
 
     def __repr__(self) -> str:
         return f"Name({self.name!r})"
+
+
+class StreamNames(dict[bytes, bytes]):
+    """The dotted names of a stream, as L{writeName} takes and adds them; only those are looked up that it asks for."""
+
+    def __init__(self, offsets: dict[bytes, int]) -> None:
+        """Stand for dotted names, each with its offset in the message."""
+        self.offsets = offsets
+
+    def get(self, wire: bytes, default: Any = None) -> Any:
+        """The pointer to a name in wire form."""
+        offset = self.offsets.get(Name.fromWire(wire).name)
+        return default if offset is None else _packPointer(0xC000 | offset)
+
+    def __setitem__(self, wire: bytes, pointer: bytes) -> None:
+        """Enter a name in wire form, and the pointer to it."""
+        self.offsets[Name.fromWire(wire).name] = int.from_bytes(pointer, "big") & 0x3FFF
 
 
 _new = Name.__new__

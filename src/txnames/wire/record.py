@@ -19,7 +19,7 @@ C{type=} enters the class into L{Record.registry}: from then on messages and zon
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, ClassVar, Self, dataclass_transform
+from typing import Any, BinaryIO, ClassVar, Final, Self, dataclass_transform
 
 from zope.interface import implementer
 
@@ -29,12 +29,15 @@ from txnames.wire.buffer import restOf
 from txnames.wire.compile import RecordType
 from txnames.wire.field import Field, octets
 from txnames.wire.fields import TTL
-from txnames.wire.name import HEADER_SIZE, ROOT, Name
+from txnames.wire.name import HEADER_SIZE, ROOT, Name, StreamNames
 from txnames.wire.numbers import typeName
 from txnames.wire.opaque import MAX_RDATA, RestOctets, genericRdata, genericText
 from txnames.wire.text import Tokens
 
 __all__ = ["MAX_RDATA", "Record", "UnknownRecord", "rdataFromText", "rdataToText", "recordClass", "validateRdata"]
+
+# The octets of a message that pointers can lead to (RFC 1035 section 4.1.4).
+_REACH: Final = 0x4000
 
 
 @implementer(IEncodableRecord)
@@ -130,14 +133,10 @@ class Record(metaclass=RecordType):
         if compDict is None:
             strio.write(self.rdata)
             return
-        start = strio.tell() + HEADER_SIZE
+        # Beyond the reach of pointers one place is as good as another.
+        start = min(strio.tell() + HEADER_SIZE, _REACH)
         out = bytearray(start)
-        known = {Name(text).wire: (0xC000 | at).to_bytes(2, "big") for text, at in compDict.items()}
-        fresh = dict(known)
-        self.write(out, fresh)
-        for wire, pointer in fresh.items():
-            if wire not in known:
-                compDict[Name.fromWire(wire).name] = int.from_bytes(pointer, "big") & 0x3FFF
+        self.write(out, StreamNames(compDict))
         strio.write(bytes(out[start:]))
 
     def decode(self, strio: BinaryIO, length: int | None = None) -> None:
