@@ -44,6 +44,7 @@ class Streamed:
     """Data of somebody else's, that knows streams and nothing else."""
 
     TYPE = A
+    type: int
 
     def __init__(self, octets: bytes = b"", ttl: int | None = None) -> None:
         self.octets = octets
@@ -239,6 +240,23 @@ class TestTruncation:
         message.authority = [Query("example.com", A)]
         read = decoded(message.toStr())
         assert (len(read.answers), len(read.authority), read.trunc) == (0, 0, 1)
+
+    @pytest.mark.parametrize("section", ["answers", "authority", "additional"])
+    def testForeignItems(self, section: str) -> None:
+        """What can only be encoded may have to go, too; of those with a lasting type it stays."""
+        message = self.message()
+        message.auth = 0
+        setattr(message, section, [Streamed(bytes(300)), Streamed(bytes(300))])
+        assert (message.toStr()[2] >> 1 & 1, len(message.toStr())) == (section != "additional", 12 + 17 + 300)
+
+    def testForeignOPT(self) -> None:
+        """An OPT record by somebody else stays."""
+        message = self.message(*[address("example.com", n) for n in range(40)])
+        lasting = Streamed(bytes.fromhex("00002904d0000000000000"))
+        lasting.type = OPT
+        message.additional = [lasting]
+        read = decoded(message.toStr())
+        assert (read.trunc, read.answers, [record.type for record in read.additional]) == (1, [], [OPT])
 
     def testExactFit(self) -> None:
         """A message of just the size is not cut, and one octet less is enough to cut it."""

@@ -246,6 +246,25 @@ def test_repeatedDname() -> None:
     ]
 
 
+def test_anyBehindDname() -> None:
+    """ANY behind a DNAME gets one RRset, or all on demand, as for any other name."""
+    zone = zoneOf("d 60 DNAME e\nx.e 60 A 192.0.2.1\nx.e 60 TXT x")
+    for minimal, found in ((True, ["x.e.example 1"]), (False, ["x.e.example 1", "x.e.example 16"])):
+        answer = outline(lookup(zone, wire("x.d.example."), 255, minimalAny=minimal))
+        assert answer[1] == ["d.example 39", "x.d.example 5", *found]
+
+
+def test_severalAliases() -> None:
+    """Of several aliases, which a program may have at one name, the first is followed."""
+    zone = zoneOf("d 60 DNAME e\nd 60 DNAME f\nx.e 60 CNAME y\nx.e 60 CNAME z\ny 60 A 192.0.2.1\nz 60 A 192.0.2.2")
+    assert outline(lookup(zone, wire("x.d.example."), 1)) == (
+        "0 AA",
+        ["d.example 39", "x.d.example 5", "x.e.example 5", "y.example 1"],
+        [],
+        [],
+    )
+
+
 def test_longChain() -> None:
     """Aliases are followed so far and no further."""
     zone = zoneOf("\n".join(f"n{number} 60 CNAME n{number + 1}" for number in range(40)) + "\nn40 60 A 192.0.2.1")

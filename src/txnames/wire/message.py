@@ -221,7 +221,7 @@ class Message:
         lasting = [item for item in self.additional if getattr(item, "type", None) in (OPT, TSIG)]
         tail = bytearray()
         for item in lasting:
-            item.write(tail, {})
+            writeItem(item, tail, {})
         out = bytearray(HEADER_SIZE)
         compress: dict[bytes, bytes] = {}
         for query in self.queries:
@@ -248,10 +248,12 @@ class Message:
 
     def _needs(self, record: Any) -> bool:
         """Whether this is the address of a server below the delegation that it serves, in a referral."""
-        if self.answers or self.auth or record.type not in (A, AAAA):
+        if self.answers or self.auth or getattr(record, "type", None) not in (A, AAAA):
             return False
         return any(
-            other.type == NS and record.name == other.payload.name and record.name.isSubdomainOf(other.name)
+            getattr(other, "type", None) == NS
+            and record.name == other.payload.name
+            and record.name.isSubdomainOf(other.name)
             for other in self.authority
         )
 

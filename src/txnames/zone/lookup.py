@@ -138,11 +138,13 @@ def answerAcross(
     answer = Answer(authoritative=qclass != _ANY_CLASS)
     target = _search(answer, zone, qname, folded, qtype, minimalAny)
     if target is not None:
-        _follow(answer, zones, zone.cls, folded, target, qtype)
+        _follow(answer, zones, zone.cls, folded, target, qtype, minimalAny)
     return answer
 
 
-def _follow(answer: Answer, zones: ZoneTable, cls: int, folded: bytes, name: bytes | None, qtype: int) -> None:
+def _follow(
+    answer: Answer, zones: ZoneTable, cls: int, folded: bytes, name: bytes | None, qtype: int, minimalAny: bool
+) -> None:
     """Go on with the target of an alias, until a search ends with data or a name comes up a second time."""
     seen = {folded}
     while name is not None and len(seen) <= MAX_ALIASES:
@@ -153,7 +155,7 @@ def _follow(answer: Answer, zones: ZoneTable, cls: int, folded: bytes, name: byt
         zone = zones.find(folded, cls, qtype)
         if zone is None:
             return
-        name = _search(answer, zone, name, folded, qtype, False)
+        name = _search(answer, zone, name, folded, qtype, minimalAny)
 
 
 def _search(answer: Answer, zone: Zone, name: bytes, folded: bytes, qtype: int, minimalAny: bool) -> bytes | None:
@@ -219,9 +221,14 @@ def _found(answer: Answer, zone: Zone, name: bytes, node: Node, qtype: int, mini
         packed = rrsetAt(node, CNAME)
         if packed is not None:
             answer.answer.append((name, packed))
-            return packed[HEADER:]
+            return _first(packed)
     _deny(answer, zone)
     return None
+
+
+def _first(packed: bytes) -> bytes:
+    """The data of the first record of an RRset that should have one alone."""
+    return packed[HEADER : HEADER + (packed[10] << 8 | packed[11])]
 
 
 def _addHosts(answer: Answer, zone: Zone, packed: bytes, qtype: int) -> None:
@@ -264,7 +271,7 @@ def _redirected(answer: Answer, zone: Zone, name: bytes, start: int, dname: byte
     owner = zone.ownerOf(name[start:].lower())
     if (owner, dname) not in answer.answer:
         answer.answer.append((owner, dname))
-    target = name[:start] + dname[HEADER:]
+    target = name[:start] + _first(dname)
     if len(target) > MAX_NAME:
         answer.rcode = EYXDOMAIN
         return None
