@@ -1,6 +1,7 @@
 """Tests of L{txnames.protocol.listening}."""
 
 import errno
+import os
 import socket
 from typing import Any
 
@@ -11,6 +12,7 @@ from twisted.internet.testing import MemoryReactorClock
 
 from txnames.protocol.datagram import DNSDatagramProtocol
 from txnames.protocol.listening import ListeningService
+from txnames.protocol.port import ServerPort
 
 from ..deferreds import resultOf
 
@@ -45,6 +47,7 @@ class Reactor:
         self.ports: list[Port] = []
         self.asked: list[tuple[str, str, int]] = []
         self.next = 20000
+        self.reason = errno.EADDRINUSE
 
     def _listen(self, kind: str, number: int, interface: str) -> Any:
         if not number:
@@ -52,7 +55,7 @@ class Reactor:
             number = self.next
         self.asked.append((kind, interface, number))
         if (kind, number) in self.taken or (interface, number) in self.taken:
-            raise CannotListenError(interface, number, OSError(errno.EADDRINUSE, "in use"))
+            raise CannotListenError(interface, number, OSError(self.reason, "refused"))
         self.ports.append(Port(number))
         return self.ports[-1]
 
@@ -121,13 +124,31 @@ def test_portInUse() -> None:
     assert len(reactor.asked) == 2
 
 
-@pytest.mark.parametrize("taken", [set(), {("::", 53)}])
-def test_all(taken: set[tuple[str, int]]) -> None:
-    """Without interfaces all are listened to, IPv6 where there is any."""
-    reactor = Reactor(taken)
+def test_all() -> None:
+    """Without interfaces all are listened to, IPv4 and IPv6."""
+    reactor = Reactor()
     ListeningService("factory", 53, [], reactor).startService()
-    interfaces = [interface for _, interface, _ in reactor.asked]
-    assert interfaces == (["", "", "::"] if taken else ["", "", "::", "::"])
+    assert [interface for _, interface, _ in reactor.asked] == ["", "", "::", "::"]
+
+
+@pytest.mark.parametrize("reason", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
+def test_allWithoutIPv6(reason: int) -> None:
+    """That there is no IPv6 is no error, where nobody asked for it."""
+    reactor = Reactor({("::", 53)})
+    reactor.reason = reason
+    service = ListeningService("factory", 53, [], reactor)
+    service.startService()
+    assert len(service.ports) == 2
+
+
+@pytest.mark.parametrize("reason", [errno.EADDRINUSE, errno.EACCES, errno.EMFILE])
+def test_allButIPv6(reason: int) -> None:
+    """Any other reason why IPv6 cannot be had is an error, as for IPv4, and nothing stays open."""
+    reactor = Reactor({("::", 53)})
+    reactor.reason = reason
+    with pytest.raises(CannotListenError):
+        ListeningService("factory", 53, [], reactor).startService()
+    assert not any(port.listening for port in reactor.ports)
 
 
 def test_globalReactor() -> None:
@@ -147,13 +168,12 @@ class Adopting(MemoryReactorClock):
         super().__init__()  # type: ignore[no-untyped-call]  # reason: of Twisted
         self.adopted: list[tuple[Any, ...]] = []
 
-    def _adopt(self, fileno: int, family: int, *rest: Any) -> Port:
-        with socket.socket(fileno=socket.dup(fileno)) as taken:
+    def adoptStreamPort(self, fileno: int, family: int, factory: Any) -> Port:
+        """Take a socket down."""
+        with socket.socket(fileno=os.dup(fileno)) as taken:
             only = taken.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
             self.adopted.append((taken.type, taken.getsockname()[1], only))
-        return Port(0)
-
-    adoptStreamPort = adoptDatagramPort = _adopt
+            return Port(taken.getsockname()[1])
 
 
 def test_allOfIPv6() -> None:
@@ -161,10 +181,15 @@ def test_allOfIPv6() -> None:
     reactor = Adopting()
     service = ListeningService("factory", 0, ["::"], reactor)
     service.startService()
-    (stream, number, only), (datagram, same, alike) = reactor.adopted
-    assert (stream, datagram) == (socket.SOCK_STREAM, socket.SOCK_DGRAM)
-    assert number == same != 0
-    assert only == alike == 1
+    [(stream, number, only)] = reactor.adopted
+    assert (stream, only) == (socket.SOCK_STREAM, 1)
+    datagram: Any = service.ports[1]
+    assert isinstance(datagram, ServerPort)
+    assert number == datagram.socket.getsockname()[1] != 0
+    assert datagram.socket.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 1
+    stopped = service.stopService()
+    reactor.advance(0)
+    resultOf(stopped)
 
 
 def test_noIPv6(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from txnames.error import DNSDecodeError
 from txnames.protocol.mixin import DNSMixin
+from txnames.protocol.port import ServerPort
 from txnames.protocol.request import UDP, ednsOf, limitOf
 from txnames.wire.header import Query
 from txnames.wire.message import Message
@@ -43,8 +44,12 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
         self.resends = {}
         # The port's own write looks at each address as if it came from a program, which takes longer than to send.
         # Addresses of replies came from the socket itself.
-        plain = type(self.transport) is Port and type(self).writeOctets is DNSDatagramProtocol.writeOctets
-        self._send = self.transport.socket.sendto if plain else None
+        self._send = None
+        if type(self).writeOctets is DNSDatagramProtocol.writeOctets:
+            if type(self.transport) is Port:
+                self._send = self.transport.socket.sendto
+            elif type(self.transport) is ServerPort:
+                self._send = self.transport.reply
 
     def stopProtocol(self) -> None:
         """Fail the questions that wait."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet import defer
+from twisted.internet.abstract import isIPv6Address
 from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReactorFDSet
 
 from txnames.protocol.datagram import DNSDatagramProtocol
+from txnames.protocol.port import ServerPort, boundSocket
 
 __all__ = ["ListeningService"]
 
@@ -20,6 +23,9 @@ _ATTEMPTS = 10
 
 _LARGEST = 4096
 """The octets of the largest datagram that is read; what we say we take is less."""
+
+_NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+"""What a machine without IPv6 says."""
 
 
 class ListeningService(Service):
@@ -85,9 +91,12 @@ class ListeningService(Service):
         for interface in self.interfaces or [""]:
             port = self._listenOn(interface, port)
         if not self.interfaces:
-            # A machine without IPv6 is none the worse for it.
-            with suppress(CannotListenError):
+            try:
                 self._listenOn("::", port)
+            except CannotListenError as error:
+                # A machine without IPv6 is none the worse for it.
+                if getattr(error.socketError, "errno", None) not in _NO_IPV6:
+                    raise
 
     def _listenOn(self, interface: str, number: int) -> int:
         """Bind the TCP and the UDP port on an interface.
@@ -96,35 +105,32 @@ class ListeningService(Service):
         """
         reactor = self.reactor
         if interface == "::" and hasattr(reactor, "adoptStreamPort"):
-            number = self._listenOnIPv6(number)
+            stream = self._listenOnIPv6(number)
         else:
             stream = reactor.listenTCP(number, self.factory, interface=interface)
-            self.ports.append(stream)
-            number = stream.getHost().port
-            protocol = DNSDatagramProtocol(self.factory, reactor)
-            self.ports.append(reactor.listenUDP(number, protocol, interface=interface, maxPacketSize=_LARGEST))
+        self.ports.append(stream)
+        number = stream.getHost().port
+        protocol = DNSDatagramProtocol(self.factory, reactor)
+        datagram: Any
+        if IReactorFDSet.providedBy(reactor) and (interface in ("", "0.0.0.0") or isIPv6Address(interface)):
+            datagram = ServerPort(boundSocket(interface, number), protocol, _LARGEST, reactor)
+            datagram.startListening()
+        else:
+            # One address of IPv4 is the one from which replies leave anyway.
+            datagram = reactor.listenUDP(number, protocol, interface=interface, maxPacketSize=_LARGEST)
+        self.ports.append(datagram)
         return number
 
-    def _listenOnIPv6(self, number: int) -> int:
-        """Bind the ports on all IPv6 addresses, and on no IPv4 address, which "::" would mean too."""
-        reactor = self.reactor
+    def _listenOnIPv6(self, number: int) -> Any:
+        """Bind the TCP port on all IPv6 addresses, and on no IPv4 address, which "::" would mean too."""
         family = socket.AF_INET6
-        protocol = DNSDatagramProtocol(self.factory, reactor)
         try:
-            with (
-                socket.socket(family, socket.SOCK_STREAM) as stream,
-                socket.socket(family, socket.SOCK_DGRAM) as datagram,
-            ):
+            with socket.socket(family, socket.SOCK_STREAM) as stream:
                 stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                for one in (stream, datagram):
-                    one.setblocking(False)
-                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                stream.setblocking(False)
+                stream.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 stream.bind(("::", number))
-                number = stream.getsockname()[1]
-                datagram.bind(("::", number))
                 stream.listen(socket.SOMAXCONN)
-                self.ports.append(reactor.adoptStreamPort(stream.fileno(), family, self.factory))
-                self.ports.append(reactor.adoptDatagramPort(datagram.fileno(), family, protocol, _LARGEST))
+                return self.reactor.adoptStreamPort(stream.fileno(), family, self.factory)
         except OSError as error:
             raise CannotListenError("::", number, error) from error
-        return number
