@@ -1,5 +1,7 @@
 """Tests of L{txnames.resolve}."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -201,6 +203,29 @@ def test_changedResolvers() -> None:
     assert addresses(resultOf(chain.query(QUERY))) == ["192.0.2.1"]
     resolvers[0] = Canned(([], [], []))
     assert resultOf(chain.query(QUERY)) == ([], [], [])
+
+
+def test_zonesThatAreGone() -> None:
+    """A zone that was taken out of the chain is forgotten, and one that comes back is watched once."""
+    source = ZoneResolver(zoneOf(WWW))
+    resolvers: list[Any] = [source]
+    chain = ResolverChain(resolvers)
+    watched: list[Any] = []
+    source.watch = watched.append  # type: ignore[assignment]  # reason: takes it down
+    for _ in range(2):
+        chain.zones()
+        resolvers.clear()
+        chain.zones()
+        resolvers.append(source)
+    chain.zones()
+    assert len(watched) == 1
+    resolvers.clear()
+    chain.zones()
+    gone = weakref.ref(source)
+    del source
+    watched.clear()
+    gc.collect()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("kind", [list, tuple])

@@ -87,7 +87,8 @@ class FileAuthority(ResolverBase):
     @ivar records: lists of records by the dotted name of their owner; of a zone that was loaded this is a view, which
         cannot be changed.
     @ivar warnings: what is wrong with the zone though it was loaded.
-    @ivar minimalAny: whether questions for ANY get one RRset (RFC 8482 section 4.1), not all.
+    @ivar minimalAny: whether questions for ANY get one RRset (RFC 8482 section 4.1), not all, where it is this
+        resolver that is asked.  Within a server that of the L{txnames.resolve.ResolverChain} counts, for all zones.
     """
 
     soa: Any = _Watched()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from twisted.internet import defer
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
@@ -100,7 +101,8 @@ class ResolverChain(ResolverBase):
         super().__init__()
         self.resolvers = resolvers
         self._known: Sequence[Any] = ()
-        self._sources: list[Any] = []
+        # Those that are watched, by their identity: there may be thousands, which come and go.
+        self._sources: WeakValueDictionary[int, Any] = WeakValueDictionary()
         self._zones = ZoneTable()
         self._first = 0
         self._others: list[Any] = []
@@ -123,8 +125,8 @@ class ResolverChain(ResolverBase):
         for resolver in self._known:
             zone = None
             if IZoneSource.providedBy(resolver):
-                if not any(source is resolver for source in self._sources):
-                    self._sources.append(resolver)
+                if id(resolver) not in self._sources:
+                    self._sources[id(resolver)] = resolver
                     resolver.watch(self._changed)
                 zone = resolver.zone
             if zone is None:
