@@ -148,7 +148,36 @@ def test_wrongZone(tmp_path: Path) -> None:
     assert [line.startswith(f"{file}:{number}:") for number, line in zip((6, 7), lines, strict=True)] == [True, True]
 
 
-@pytest.mark.parametrize("program", ["zone = [", "raise KeyError(5)", "pass"])
+def test_longOrigin() -> None:
+    """An origin that is longer than the name of a file may be is looked at as an origin."""
+    with pytest.raises(usage.UsageError, match="cannot load the zone in /nowhere/zone"):
+        parsed("--bindzone", f"{'a' * 300}=/nowhere/zone")
+    with pytest.raises(usage.UsageError, match="File name too long"):
+        parsed("--bindzone", f"a={'b' * 300}")
+
+
+def test_relativePaths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: list[str]) -> None:
+    """Files are those that the options named, wherever the process is later, as by --rundir."""
+    (tmp_path / "bind.zone").write_text(BIND.format(number=1))
+    (tmp_path / "python.zone").write_text(PYTHON)
+    (tmp_path / "hosts").write_text("192.0.2.1 me\n")
+    (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.1\n")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    options = parsed(
+        *("--bindzone", "example.org=bind.zone", "--pyzone", "python.zone"),
+        *("--hosts-file", "hosts", "--resolv-conf", "resolv.conf"),
+    )
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    tap.ReloadingService(options.zones).reload()
+    assert [text.endswith("was reloaded") for text in logged] == [True, True]
+    assert options["hosts-file"] == str(tmp_path / "hosts")
+    assert options["resolv-conf"] == str(tmp_path / "resolv.conf")
+
+
+@pytest.mark.parametrize(
+    "program", ["zone = [", "raise KeyError(5)", "pass", "raise SystemExit", "import sys; sys.exit(0)"]
+)
 def test_wrongProgram(program: str, tmp_path: Path) -> None:
     """A Python zone that is no program, fails, or makes no zone is named."""
     file = tmp_path / "wrong.py"
@@ -256,6 +285,15 @@ def test_reload(tmp_path: Path, logged: list[str]) -> None:
     assert logged[-1].endswith("was reloaded")
     service.startService()
     service.stopService()
+
+
+def test_reloadOfAProgramThatExits(pyZone: str, bindZone: str, logged: list[str]) -> None:
+    """A Python zone that wants to end the process is one that cannot be loaded."""
+    zones = [authority.PySourceAuthority(pyZone), authority.BindAuthority(bindZone, origin="example.org")]
+    Path(pyZone).write_text("raise SystemExit(0)\n")
+    tap.ReloadingService(zones).reload()
+    assert "was not reloaded, the old version stays: SystemExit: 0" in logged[-2]
+    assert logged[-1].endswith("was reloaded")
 
 
 def test_otherThreads() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -120,15 +121,15 @@ class Options(usage.Options):
     def opt_pyzone(self, filename: str) -> None:
         """A zone as a Python program, which binds "zone" to a list of records; may be repeated."""
         self.zonefiles.append(filename)
-        self._sources.append((authority.PySourceAuthority, filename, None))
+        self._sources.append((authority.PySourceAuthority, os.path.abspath(filename), None))
 
     def opt_bindzone(self, filename: str) -> None:
         """A zone as a file in the format of BIND, NSD and Knot, or as ORIGIN=FILE; may be repeated."""
         origin = None
-        if "=" in filename and not Path(filename).exists():
+        if "=" in filename and not os.path.exists(filename):
             origin, _, filename = filename.partition("=")
         self.bindfiles.append(filename)
-        self._sources.append((authority.BindAuthority, filename, origin))
+        self._sources.append((authority.BindAuthority, os.path.abspath(filename), origin))
 
     def opt_forward(self, server: str) -> None:
         """IP[:PORT] of a server to ask for what is not known here; may be repeated, implies --recursive."""
@@ -170,6 +171,8 @@ class Options(usage.Options):
         for option in ("resolv-conf", "hosts-file"):
             if self[option] is not None:
                 _taken(f"--{option}", _readable, self[option])
+                # These files and the zones are read again when the process may be in another folder (--rundir).
+                self[option] = os.path.abspath(self[option])
         if self["root-hints"] is not None:
             self.hints = _taken("--root-hints", _hints, self["root-hints"])
         self.zones = [_load(*source) for source in self._sources]
@@ -212,7 +215,7 @@ def _load(kind: Any, filename: str, origin: str | None) -> Any:
     """
     try:
         return kind(filename) if origin is None else kind(filename, origin=origin)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise usage.UsageError(_complaint(f"cannot load the zone in {filename}", error)) from error
 
 
@@ -265,7 +268,7 @@ class ReloadingService(Service):
                 continue
             try:
                 reload()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 log.msg(_complaint(f"{zone} was not reloaded, the old version stays", error))
             else:
                 log.msg(f"{zone} was reloaded")
