@@ -64,3 +64,21 @@ def test_subdomainScan(port: int) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == ""
     assert done.stderr.endswith("1000 of 1000")
+
+
+def test_dnsService(port: int) -> None:
+    """``dns_service.py`` prints where a service is, or why that isn't known."""
+    place = (LOOPBACK, str(port))
+    lines = printed("dns_service.py", "xmpp-server", "tcp", "example-domain.com", *place)
+    assert lines == ["www.example-domain.com port 5269"]
+    (line,) = printed("dns_service.py", "gopher", "tcp", "example-domain.com", *place)
+    assert line.startswith("_gopher._tcp.example-domain.com: ")
+    assert "NXDOMAIN" in line
+
+
+def test_testedWithoutANetwork() -> None:
+    """``test_workstations.py`` tests ``override_server.py``, and passes."""
+    command = [sys.executable, "-W", "error", "-m", "unittest", "test_workstations.py"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=LISTINGS, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "Ran 2 tests" in done.stderr
