@@ -224,6 +224,64 @@ def test_replacedResolver() -> None:
     assert factory.resolver.asked == [dns.Query("www.example")]
 
 
+@pytest.mark.parametrize(
+    ("failure", "rcode"),
+    [
+        (error.DNSQueryRefusedError(), dns.EREFUSED),
+        (error.AuthoritativeDomainError(), dns.ENAME),
+        (error.NotResponsibleError(), dns.EREFUSED),
+        (NotImplementedError(), dns.ENOTIMP),
+    ],
+)
+@pytest.mark.parametrize("rich", [False, True])
+def test_replacedResolverThatRaises(rich: bool, failure: Exception, rcode: int, logged: list[str]) -> None:
+    """A resolver that raises says the same as one whose Deferred fails."""
+
+    @implementer(IRequestResolver)
+    class Rich(Scripted):
+        def resolveRequest(self, request: Request) -> Any:
+            return self.query(request.query)
+
+    factory = server.DNSServerFactory()
+    factory.resolver = (Rich if rich else Scripted)(failure)
+    assert ask(factory, "www.example").rCode == rcode
+    assert logged == []
+
+
+def test_brokenCache(logged: list[str]) -> None:
+    """A cache that fails when it gets an answer is a case for the log: there is one reply, with the answer."""
+
+    class Broken:
+        def cacheResult(self, query: Any, payload: Any) -> None:
+            raise KeyError(5)
+
+    factory = server.DNSServerFactory()
+    factory.cache = Broken()
+    factory.resolver = Scripted(([record()], [], []))
+    protocol = Protocol()
+    message = dns.Message(5)
+    message.addQuery("www.example")
+    factory.messageReceived(message, protocol, CLIENT)
+    [(reply, _)] = protocol.replies
+    assert (reply.rCode, reply.answers) == (dns.OK, [record()])
+    assert logged == ["KeyError"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("version", [None, 0])
+def test_optOfAResolver(version: int | None, fails: bool) -> None:
+    """An OPT record that a resolver was given by its server doesn't go to the client, who has its own or none."""
+    additional: Any = [record(), dns.OPTHeader(4000)]
+    sections = Sections([], [], additional, 3 if fails else 0)
+    factory = server.DNSServerFactory()
+    factory.resolver = Scripted(error.replyError(3, sections=sections) if fails else sections)
+    octets = request("www.example", opt=None if version is None else dns.OPTHeader(1400))
+    reply = dns.Message()
+    reply.fromStr(resultOf(factory.respond(octets, CLIENT, UDP)))
+    assert [one.type for one in reply.additional] == [dns.A] + [dns.OPT] * (version is not None)
+    assert all(one.cls != 4000 for one in reply.additional)
+
+
 # --- octets ---
 
 

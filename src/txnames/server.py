@@ -53,6 +53,7 @@ from txnames.wire.numbers import (
     OP_NOTIFY,
     OP_QUERY,
     OP_STATUS,
+    OPT,
     typeName,
 )
 from txnames.zone.answer import Answer
@@ -252,17 +253,28 @@ class DNSServerFactory(Responder, ServerFactory):
                 reply = self._responseFromMessage(message=message, rCode=self._transferCode(request))
                 self.sendReply(protocol, reply, address)
                 return None
-        if request is not None and IRecursiveResolver.providedBy(resolver) and not request.recursion:
-            asked = defer.fail(NotResponsibleError(query.name.name))
-        elif request is not None and IRequestResolver.providedBy(resolver):
-            asked = resolver.resolveRequest(request)
-        else:
-            asked = resolver.query(query)
+        try:
+            if request is not None and IRecursiveResolver.providedBy(resolver) and not request.recursion:
+                raise NotResponsibleError(query.name.name)
+            if request is not None and IRequestResolver.providedBy(resolver):
+                asked = resolver.resolveRequest(request)
+            else:
+                asked = resolver.query(query)
+        except _quiet:
+            asked = defer.fail()
         return (
             asDeferred(lambda: asked)
             .addCallback(self.gotResolverResponse, protocol, message, address)
-            .addErrback(self.gotResolverError, protocol, message, address)
+            .addErrback(self._gotFailure, protocol, message, address)
             .addErrback(self.logFailure)
+        )
+
+    def _gotFailure(self, failure: Failure, protocol: Any, message: Any, address: Any) -> Any:
+        """Have a reply made of a failure, unless there was one already."""
+        return (
+            failure
+            if getattr(message, "replied", False)
+            else self.gotResolverError(failure, protocol, message, address)
         )
 
     def _transferCode(self, request: Request) -> int:
@@ -290,6 +302,8 @@ class DNSServerFactory(Responder, ServerFactory):
             self._verboseLog(f"Lookup found {len(answers) + len(authority) + len(additional)} records")
         self.sendReply(protocol, reply, address)
         if self.cache is not None and answers and not getattr(response, "cached", False):
+            # Whatever the cache makes of it.
+            message.replied = True
             self.cache.cacheResult(message.queries[0], (answers, authority, additional))
 
     def gotResolverError(self, failure: Failure, protocol: Any, message: Any, address: Any) -> None:
@@ -299,7 +313,7 @@ class DNSServerFactory(Responder, ServerFactory):
         sections = getattr(error, "sections", None)
         if sections is not None:
             reply.answers, reply.authority = list(sections[0]), list(sections[1])
-            reply.additional[:0] = sections[2]
+            reply.additional[:0] = _withoutOpt(sections[2])
             _complete(reply, sections)
         else:
             _addErrors(reply, getattr(error, "errors", ()))
@@ -332,7 +346,7 @@ class DNSServerFactory(Responder, ServerFactory):
             reply.recAv = False
         reply.answers = answers
         reply.authority = [] if authority is None else authority
-        reply.additional = [] if additional is None else additional
+        reply.additional = [] if additional is None else _withoutOpt(additional)
         reply.timeReceived = getattr(message, "timeReceived", None)
         reply.maxSize = getattr(message, "maxSize", 0)
         opt = _optOf(message, self.udpPayloadSize) if request is None else self.optOf(request)
@@ -424,6 +438,13 @@ def _optOf(message: Any, size: int) -> Any:
         return optFor(ednsOf(message), UDP, size=size)
     except (AttributeError, DNSDecodeError):
         return None
+
+
+def _withoutOpt(records: Any) -> Any:
+    """The records but for OPT, which is between neighbours and not passed on (RFC 6891 section 6.1.1)."""
+    if any(record.type == OPT for record in records):
+        return [record for record in records if record.type != OPT]
+    return records
 
 
 def _nothing(*_: Any) -> None:
