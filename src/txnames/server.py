@@ -112,7 +112,6 @@ class DNSServerFactory(Responder, ServerFactory):
 
     protocol = DNSProtocol
     cache: Any = None
-    reactor: Any = None
 
     _messageFactory: ClassVar[Any] = Message
     _known = -1
@@ -271,11 +270,9 @@ class DNSServerFactory(Responder, ServerFactory):
 
     def _gotFailure(self, failure: Failure, protocol: Any, message: Any, address: Any) -> Any:
         """Have a reply made of a failure, unless there was one already."""
-        return (
-            failure
-            if getattr(message, "replied", False)
-            else self.gotResolverError(failure, protocol, message, address)
-        )
+        if getattr(message, "replied", False):
+            return failure
+        return self.gotResolverError(failure, protocol, message, address)
 
     def _transferCode(self, request: Request) -> int:
         """The response code for a request for a zone transfer: nobody gets one."""

@@ -96,6 +96,23 @@ def test_badQuestion(octets: bytes) -> None:
     assert request.emptyReply(request.fault, False) == message("0000", b"", 0x8101)
 
 
+@pytest.mark.parametrize(
+    ("counts", "body"),
+    [
+        ("0001", opt(b"\0\3\0\0", 1400, 0x8000)),
+        ("2001", QUESTION * 2 + opt(b"\0\3\0\0", 1400, 0x8000)),
+        ("0002", opt(b"\0\3\0\0", 1400, 0x8000) + b"\1a\0\0\1\0\1\0\0\0\0\0\4abcd"),
+        ("0101", b"\1a\0\0\1\0\1\0\0\0\0\0\4abcd" + opt(b"\0\3\0\0", 1400, 0x8000)),
+    ],
+)
+def test_ednsWithoutAQuestion(counts: str, body: bytes) -> None:
+    """The OPT record is read though there is not just one question, which is the fault whatever the version."""
+    edns = read(message(counts, body)).edns
+    assert edns is not None
+    assert (edns.size, edns.dnssecOK, edns.options) == (1400, True, [NSIDOption()])
+    assert read(message("0001", opt(ttl=0x00010000))).fault == dns.EFORMAT
+
+
 def test_longestName() -> None:
     """A name of 255 octets is no fault."""
     name = (b"\x3f" + b"a" * 63) * 3 + b"\x3d" + b"a" * 61 + b"\0"
@@ -219,6 +236,7 @@ def test_optOptions() -> None:
     assert options(UDP) == []
     assert options(UDP, nsid=b"me", idle=10.0) == [NSIDOption(b"me")]
     assert options(TCP, idle=10.0) == [KeepaliveOption(10.0)]
+    assert options(TCP, idle=7200.0) == options(TCP, idle=float("inf")) == [KeepaliveOption(6553.5)]
     plain = optFor(EDNS(4096), TCP, nsid=b"me", idle=10.0)
     assert plain is not None
     assert plain.options == []

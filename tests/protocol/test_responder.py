@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from zope.interface.verify import verifyClass
 
 from txnames import dns
@@ -81,6 +83,39 @@ def test_notItself() -> None:
     with pytest.raises(NotImplementedError):
         Responder().messageReceived(query(), None)
     assert Responder().answerNow(None) is None  # type: ignore[arg-type]  # reason: is not looked at
+
+
+@pytest.mark.parametrize(("opcode", "rcode"), [(0, dns.EFORMAT), (2, dns.ENOTIMP), (5, dns.ENOTIMP)])
+@pytest.mark.parametrize("questions", [0, 2])
+def test_ednsOfFaultyRequests(questions: int, opcode: int, rcode: int) -> None:
+    """The reply to a request with EDNS has it too, though not just one question was asked."""
+    request = dns.Message(7)
+    request.opCode = opcode
+    request.queries = [dns.Query("www.example")] * questions
+    for opts in ([], [dns.OPTHeader(4096, dnssecOK=True)]):
+        request.additional = [*opts]
+        reply = dns.Message()
+        reply.fromStr(resultOf(Recording().respond(request.toStr(), CLIENT, UDP)) or b"")
+        assert (reply.rCode, reply.queries) == (rcode, [])
+        assert [(one.type, one.cls) for one in reply.additional] == [(dns.OPT, 1232)] * len(opts)
+
+
+def test_clockOfTheLog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many failures as many are logged as the time on the reactor's clock allows; by default the global one."""
+    clock = Clock()
+    logged: list[Any] = []
+    monkeypatch.setattr("txnames.protocol.responder.log.err", logged.append)
+    responder = Recording()
+    responder.reactor = clock
+    for expected in (20, 5):
+        logged.clear()
+        for _ in range(100):
+            responder.logFailure(Failure(KeyError(5)))
+        assert len(logged) == expected
+        clock.advance(5)
+    other = Recording()
+    other.logFailure(Failure(KeyError(5)))
+    assert other.reactor is not None
 
 
 @pytest.mark.parametrize("opcode", [0, 2])

@@ -42,6 +42,8 @@ UDP_SIZE: Final = 1232
 _MINIMUM: Final = 512
 _STREAM: Final = 0xFFFF
 _HEADER: Final = 12
+_LONGEST_KEEPALIVE: Final = 6553.5
+"""The most seconds that 16 bits have room for, in tenths (RFC 7828 section 3.1)."""
 
 Address = tuple[str, int] | None
 
@@ -228,6 +230,9 @@ def readRequest(octets: bytes, address: Address, transport: str) -> Request | No
     request.question = b""
     request.name = b""
     request.type = request.cls = 0
+    if additional and questions != 1:
+        # Whatever is wrong, the reply to a request with EDNS has EDNS (RFC 6891 section 6.1.1).
+        _readRest(request, _HEADER, not questions and additional == 1 and not answers and not authority)
     request.fault = EFORMAT
     return request
 
@@ -235,6 +240,7 @@ def readRequest(octets: bytes, address: Address, transport: str) -> Request | No
 def _readRest(request: Request, offset: int, one: bool) -> None:
     """Read what follows the question.
 
+    @param offset: where that begins, if there is but one record.
     @param one: whether it is one additional record.
     """
     octets = request.octets
@@ -341,7 +347,7 @@ def optFor(
     if nsid is not None and NSID in edns.asked:
         options.append(NSIDOption(nsid))
     if idle is not None and KEEPALIVE in edns.asked and transport != UDP:
-        options.append(KeepaliveOption(idle))
+        options.append(KeepaliveOption(min(idle, _LONGEST_KEEPALIVE)))
     return OPTHeader(size, rcode >> 4, 0, edns.dnssecOK, options)
 
 

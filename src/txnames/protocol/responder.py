@@ -8,7 +8,6 @@ requests are faulty, and the bits, EDNS and size of their replies.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Container
 from typing import Any
 
@@ -23,7 +22,7 @@ from txnames.protocol.networks import LOCAL_NETWORKS, Networks
 from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
 from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
-from txnames.wire.numbers import EBADVERSION, ENOTIMP, ESERVER, OK, OP_QUERY
+from txnames.wire.numbers import ENOTIMP, ESERVER, OK, OP_QUERY
 from txnames.zone.answer import Answer
 
 __all__ = ["Responder"]
@@ -60,6 +59,7 @@ class Responder:
     @cvar limits: what clients that connect are granted.
     @cvar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
     @cvar udpPayloadSize: the octets of the largest datagram that we take or send.
+    @ivar reactor: tells the time; by default the global one, when it is first needed.
     @ivar canRecurse: whether there is recursion to be had.
     @ivar allowRecursion: the clients that may have it, and learn what is in caches: by default those on this machine,
         on its links and in private networks.
@@ -68,6 +68,7 @@ class Responder:
     limits = StreamLimits()
     nsid: bytes | None = None
     udpPayloadSize = UDP_SIZE
+    reactor: Any = None
     canRecurse = False
     allowRecursion: Container[str] = Networks(LOCAL_NETWORKS)
 
@@ -122,10 +123,8 @@ class Responder:
 
     def _faultyReply(self, request: Request) -> bytes:
         """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
-        if request.opcode != OP_QUERY:
-            return request.emptyReply(ENOTIMP, self.offersRecursion(request))
-        opt = self._optOf(request, request.fault) if request.fault == EBADVERSION else b""
-        return request.emptyReply(request.fault, self.offersRecursion(request), opt)
+        rcode = request.fault if request.opcode == OP_QUERY else ENOTIMP
+        return request.emptyReply(rcode, self.offersRecursion(request), self._optOf(request, rcode))
 
     def trusts(self, address: Address) -> bool:
         """Whether a client may have recursion and what is in caches; one without an address is within this process."""
@@ -155,9 +154,17 @@ class Responder:
 
     def logFailure(self, failure: Failure) -> None:
         """Log a failure that nobody foresaw; of many in a short time only some."""
-        now = time.monotonic()
-        self._patience = min(_MOST_FAILURES, self._patience + (now - self._lastFailure))
+        now = self._seconds()
+        self._patience = min(_MOST_FAILURES, self._patience + max(now - self._lastFailure, 0.0))
         self._lastFailure = now
         if self._patience >= 1:
             self._patience -= 1
             log.err(failure)
+
+    def _seconds(self) -> float:
+        """The time on the reactor's clock."""
+        if self.reactor is None:
+            from twisted.internet import reactor
+
+            self.reactor = reactor
+        return float(self.reactor.seconds())
