@@ -7,6 +7,7 @@ from txnames.records import (
     Record_DLV,
     Record_DNSKEY,
     Record_DS,
+    Record_KEY,
     Record_NSEC3,
     Record_NSEC3PARAM,
     Record_RRSIG,
@@ -51,3 +52,9 @@ def test_nsec3() -> None:
     assert Record_NSEC3PARAM.fromText(tokenize(b"sha-1 0 0 -")) == Record_NSEC3PARAM()
     with pytest.raises(ValueError, match=r"NSEC3PARAM\.salt: a string of 256 octets"):
         Record_NSEC3PARAM(salt=bytes(256))
+
+
+def test_keyWithoutKey() -> None:
+    """A key that is missing against the flags is written in the generic form, which alone is read then."""
+    assert Record_KEY(0xC000, 3, 8).toText() == "49152 3 8"
+    assert Record_KEY(0x4000, 3, 8).toText() == r"\# 4 40000308"

@@ -54,5 +54,7 @@ def test_hip() -> None:
     assert repr(record) == r"<HIP algorithm=2 hit='\x01\x02' publicKey='\x03' servers=[a, b.c] ttl=60>"
     assert Record_HIP.read(record.rdata, 0, len(record.rdata), {}, 60) == record
     assert hash(record) == hash(Record_HIP(2, b"\1\2", b"\3", ("A", "b.c"), 60))
+    with pytest.raises(ValueError, match=r"HIP\.hit: 256 octets, 255 are allowed"):
+        Record_HIP(2, bytes(256))
     with pytest.raises(DNSDecodeError, match=r"HIP\.servers: a compressed name"):
         Record_HIP.read(b"\0" + b"\1\2\0\1\0\0\xc0\0", 1, 9, {})

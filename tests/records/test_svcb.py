@@ -2,6 +2,7 @@
 
 import pytest
 
+from txnames.error import RdataTextError
 from txnames.records import Record_HTTPS, Record_SVCB
 from txnames.records.svcb import keyName, keyNumber
 from txnames.wire.name import Name
@@ -32,6 +33,7 @@ def test_construct() -> None:
         ({"alpn": b"\3h2"}, "alpn: not a list of strings"),
         ({"alpn": b""}, "alpn: an empty list"),
         ({"alpn": "a\\"}, "a list ends in a backslash"),
+        ({667: bytes(65536)}, "key667: 65536 octets, 65535 are allowed"),
     ],
 )
 def test_constructInvalid(params: object, reason: str) -> None:
@@ -62,3 +64,8 @@ def test_quotes() -> None:
     words = [Token(b"1"), Token(b"."), Token(b"alpn=h2"), Token(b"key667=a b")]
     assert Record_SVCB.fromText(Tokens(words)) == expected
     assert Record_SVCB.fromText(tokenize(b"1 . key667= alpn=h2")).params == ((1, b"\2h2"), (667, b""))
+    string = Token(b"h2", True, 1, 10)
+    assert Record_SVCB.fromText(Tokens([*words[:2], Token(b"alpn=", False, 1, 5), string])).params == ((1, b"\2h2"),)
+    for key in (Token(b"alpn=", False, 1, 4), Token(b"alpn=", False, 2, 5), Token(b"ech=", False, 1, 5)):
+        with pytest.raises(RdataTextError):
+            Record_SVCB.fromText(Tokens([*words[:2], key, string]))

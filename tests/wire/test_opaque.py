@@ -1,5 +1,6 @@
 """Tests of digests, keys and other octets in records, and of the generic form of text."""
 
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
@@ -58,6 +59,18 @@ def test_least(kind: Any, text: bytes) -> None:
     assert made(kind()).parse(tokenize(b""), b"\0") == b""
 
 
+@pytest.mark.parametrize(("kind", "text"), [(Hex, b"010203"), (Base64, b"AQID")])
+def test_most(kind: Any, text: bytes) -> None:
+    """There may be some octets at most, and never more than a record's data can have."""
+    field = made(kind(most=2))
+    with pytest.raises(RdataTextError, match=r"X\.y: 3 octets, 2 are allowed"):
+        field.parse(tokenize(text), b"\0")
+    with pytest.raises(ValueError, match=r"X\.y: 3 octets, 2 are allowed"):
+        field.convert(b"abc")
+    with pytest.raises(ValueError, match=r"X\.y: 65536 octets, 65535 are allowed"):
+        made(kind()).convert(bytes(65536))
+
+
 def test_counted() -> None:
     """Octets may have their number before them, on the wire and in text."""
     field = made(CountedBase64())
@@ -75,6 +88,8 @@ def test_counted() -> None:
             field.readFrom(octets + b"..", 0, len(octets), {})
     with pytest.raises(ValueError, match="65536 octets, 65535 are allowed"):
         field.convert(bytes(65536))
+    with pytest.raises(RdataTextError, match="'65536' is not a length"):
+        field.parse(tokenize(b"65536 " + b64encode(bytes(65536))), b"\0")
 
 
 def test_generic() -> None:
@@ -99,10 +114,21 @@ def test_hex() -> None:
     assert hexOf([Token(b"0A"), Token(b"b"), Token(b"C")]) == b"\x0a\xbc"
     assert hexOf([]) == b""
     for text in (b"0", b"0x00", b"0g", b" 00", b"\xff\xff"):
-        with pytest.raises(RdataTextError, match=r"^not an even number"):
+        with pytest.raises(RdataTextError, match=r"^\\#: not an even number"):
             hexOf([Token(text)])
     with pytest.raises(RdataTextError, match=r"^X\.y: not an even number"):
         hexOf([Token(b"0")], "X.y")
+
+
+@pytest.mark.parametrize("text", [b'01""02', b'"01""02"', b'01"02"', b'"01"02'])
+def test_touching(text: bytes) -> None:
+    """Words of digits have a blank between them, also where quotes are around them."""
+    for kind, digits in ((Hex, text), (Base64, text.replace(b"0", b"AAA"))):
+        field = made(kind(default=b""))
+        with pytest.raises(RdataTextError, match=r"^X\.y: no blank between two words$"):
+            field.parse(tokenize(digits), b"\0")
+        apart = b" ".join(filter(None, digits.split(b'"')))
+        assert len(field.parse(tokenize(apart), b"\0")) in (2, 6)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +140,19 @@ def test_notBase64(text: bytes) -> None:
         fromBase64(text)
     with pytest.raises(RdataTextError, match=r"X\.y: not Base64"):
         base64Of([Token(text)], "X.y")
+
+
+@pytest.mark.parametrize("text", [b"AB==", b"AQF=", b"AQIDAAF="])
+def test_lostBits(text: bytes) -> None:
+    """Bits of the last digit that no octet has are remarked on where there is who listens, and else refused."""
+    tokens = tokenize(text)
+    field = made(Base64(default=b""))
+    assert field.parse(tokens, b"\0") == b64decode(text)
+    assert tokens.remarks == ((tokens.items[0], "X.y: Base64 whose last digit has bits that get lost"),)
+    with pytest.raises(RdataTextError, match=r"X\.y: Base64 whose last digit has bits"):
+        base64Of(tokens.items, "X.y")
+    with pytest.raises(ValueError, match="whose last digit has bits"):
+        fromBase64(text)
 
 
 def test_base64() -> None:

@@ -1,6 +1,8 @@
 """Tests of what all records do: text, streams, repr, the registry, and data of unknown types."""
 
 from io import BytesIO
+from struct import error as StructError
+from typing import Self
 
 import pytest
 from zope.interface.verify import verifyClass, verifyObject
@@ -11,7 +13,7 @@ from txnames.records import Record_A, Record_MX, Record_NULL, Record_SOA, Record
 from txnames.wire.fields import TTL, UInt8
 from txnames.wire.name import Name
 from txnames.wire.record import Record, UnknownRecord, rdataFromText, rdataToText, recordClass, validateRdata
-from txnames.wire.text import tokenize
+from txnames.wire.text import Token, Tokens, tokenize
 
 
 def test_interface() -> None:
@@ -77,6 +79,25 @@ def test_rdataFromText() -> None:
         rdataFromText(65280, tokenize(rb'"\#" 0'))
     with pytest.raises(RdataTextError, match="65792 octets of data, 65535 are allowed"):
         rdataFromText(16, tokenize(b" ".join([b"a" * 255] * 257)))
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), OverflowError("x"), StructError("x")])
+def test_rdataFromForeignText(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class by somebody else may refuse text by any of Python's errors."""
+
+    class Foreign(UnknownRecord):
+        """Refuses everything."""
+
+        @classmethod
+        def fromText(cls, tokens: Tokens, origin: bytes = b"", ttl: int | None = None) -> Self:
+            """Refuse."""
+            raise error
+
+    monkeypatch.setitem(Record.registry, 65280, Foreign)
+    for text, place in ((b"a", Token(b"a")), (b"", None)):
+        with pytest.raises(RdataTextError, match=r"^the data is not that of TYPE65280: x$") as caught:
+            rdataFromText(65280, tokenize(text))
+        assert caught.value.token == place
 
 
 def test_validate() -> None:

@@ -362,3 +362,41 @@ def test_crlf() -> None:
     zone, found = load(text, head="")
     assert shown(zone) == ['a.example. 3600 TXT "x"', 'b.example. 3600 TXT "y" "z"', "c.example. 3600 A 192.0.2.9"]
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"s SVCB 1 . key667={'x' * 70000}", "key667: 70000 octets, 65535 are allowed"),
+        (f"s HIP 2 {'AB' * 300} AQID", "HIP.hit: 300 octets, 255 are allowed"),
+        (f"s HIP 2 ABAB {'AQID' * 23334}", "HIP.publicKey: 70002 octets, 65535 are allowed"),
+        (f"s TYPE249 gss. 0 0 0 0 69999 {'AQID' * 23333} 0", "TKEY.key: '69999' is not a length"),
+    ],
+)
+def test_tooMuchData(text: str, reason: str) -> None:
+    """Data that has no place in its field is an error at its place."""
+    (error,) = errors(text)
+    assert error.startswith("main:5:")
+    assert reason in error
+
+
+@pytest.mark.parametrize(
+    ("text", "record", "reason"),
+    [
+        ("x OPENPGPKEY AB==", "x.example. 3600 OPENPGPKEY AA==", "OPENPGPKEY.publicKey: Base64 whose last digit has"),
+        ("x DHCID AQ F=", "x.example. 3600 DHCID AQE=", "DHCID.identifier: Base64 whose last digit has"),
+        ("x SVCB 1 . ech=AB==", "x.example. 3600 SVCB 1 . ech=AA==", "ech: Base64 whose last digit has"),
+        (
+            "x NSEC3 1 1 12 - 00====== A",
+            "x.example. 3600 NSEC3 1 1 12 - 00 A",
+            "NSEC3.nextHashed: base32hex with padding",
+        ),
+    ],
+)
+def test_remarksOnData(text: str, record: str, reason: str) -> None:
+    """What one of the other servers takes, loads with a warning."""
+    assert records(text) == [record]
+    (warning,) = warnings(text)
+    assert warning.startswith("main:5:")
+    assert reason in warning
+    assert reason in errors(text, strict=True)[0]

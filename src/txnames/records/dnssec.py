@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from base64 import b32hexdecode, b32hexencode
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Self
 
 from txnames.records.bitmap import OldTypeBitmap, TypeBitmap, typeIn
 from txnames.records.mnemonics import AlgorithmNumber, DigestNumber, HashNumber
 from txnames.wire.field import Field
 from txnames.wire.fields import TTL, DomainName, UInt8, UInt16, UInt32
-from txnames.wire.name import Name
+from txnames.wire.name import ROOT, Name
 from txnames.wire.numbers import (
     CDNSKEY,
     CDS,
@@ -148,10 +148,29 @@ class Record_CDNSKEY(Record_DNSKEY, type=CDNSKEY):
     """The child's wish for a DS record, as the key itself (RFC 7344 section 3.2)."""
 
 
+# The first two bits of the flags, where there is no key.
+_NO_KEY: Final = 3
+
+
 class Record_KEY(Record_DNSKEY, type=KEY):
     """A public key, of SIG(0) today (RFC 2535 section 3.1, RFC 3445); with some flags there is none."""
 
     publicKey: Base64 = Base64(default=b"")
+
+    @classmethod
+    def fromText(cls, tokens: Tokens, origin: bytes = ROOT, ttl: int | None = None) -> Self:
+        """Read the fields; a key may be missing only where the flags say that there is none.
+
+        @raise RdataTextError: the text is not this type's.
+        """
+        record = super().fromText(tokens, origin, ttl)
+        if not record.publicKey and record.flags >> 14 != _NO_KEY:
+            raise cls.fields[3].wrong("a key is missing, and the flags do not say so", tokens.items[-1])
+        return record
+
+    def toText(self) -> str:
+        """The data as a zone file has it; in the generic form where a key is missing that should be there."""
+        return super().toText() if self.publicKey or self.flags >> 14 == _NO_KEY else self.genericText()
 
 
 class Record_RKEY(Record_DNSKEY, type=RKEY):
@@ -259,11 +278,13 @@ class HashedName(Salt):
         return value, stop
 
     def parse(self, tokens: Tokens, origin: bytes) -> bytes:
-        """Read base32hex without padding."""
+        """Read base32hex; padding, which is not to be there, is remarked on."""
         token = tokens.next(self.where)
         text = token.text
         try:
             value = b32hexdecode(text + b"=" * (-len(text) % 8), casefold=True)
+            if text.endswith(b"="):
+                tokens.remark(token, f"{self.where}: base32hex with padding")
         except ValueError:
             raise self.wrong(f"{text.decode('latin-1')!r} is not base32hex", token) from None
         if not 0 < len(value) <= 255:

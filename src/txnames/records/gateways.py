@@ -247,7 +247,7 @@ class Record_HIP(Record, type=HIP):
     """
 
     algorithm: UInt8 = UInt8(default=0)
-    hit: Word = Word(default=b"\0", least=1)
+    hit: Word = Word(default=b"\0", least=1, most=255)
     publicKey: Base64Word = Base64Word(default=b"\0", least=1)
     servers: Names = Names(default=())
     ttl: TTL = TTL(default=None)

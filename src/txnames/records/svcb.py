@@ -17,10 +17,10 @@ from txnames.wire.field import Field, octets
 from txnames.wire.fields import TTL, DomainName, UInt16
 from txnames.wire.name import Name
 from txnames.wire.numbers import HTTPS, SVCB
-from txnames.wire.opaque import fromBase64
+from txnames.wire.opaque import MAX_RDATA, base64Of, fromBase64
 from txnames.wire.record import Record
 from txnames.wire.strings import octetsOf
-from txnames.wire.text import Token, Tokens, quote, unescape
+from txnames.wire.text import Token, Tokens, quote, touch, unescape
 
 __all__ = ["Record_HTTPS", "Record_SVCB"]
 
@@ -244,6 +244,8 @@ def checked(params: Iterable[tuple[int, bytes]]) -> tuple[tuple[int, bytes], ...
         if key == following:
             raise ValueError(f"{keyName(key)} stands there twice")
     for key, value in found:
+        if len(value) > MAX_RDATA:
+            raise ValueError(f"{keyName(key)}: {len(value)} octets, {MAX_RDATA} are allowed")
         if key in PARAMETERS:
             try:
                 PARAMETERS[key].check(value)
@@ -328,16 +330,17 @@ class Parameters(Field["tuple[tuple[int, bytes], ...]", Any]):
             raise self.wrong(str(error), token) from None
 
     def _parameter(self, token: Token, tokens: Tokens) -> tuple[int, bytes]:
-        """Read one parameter, whose value between quotes is a token of its own."""
+        """Read one parameter, whose value between quotes is a token of its own, right behind it."""
         name, equals, text = token.text.partition(b"=")
         if token.quoted:
             raise ValueError("a parameter begins with its key")
-        if equals and not text and tokens.more() and tokens.items[tokens.position].quoted:
+        if equals and not text and tokens.more() and touch(token, tokens.items[tokens.position]):
             text = tokens.next(self.where).text
         number = keyNumber(name.decode("latin-1"))
         value = unescape(text)
         if number in PARAMETERS and name.decode() in _keyNumbers:
-            value = PARAMETERS[number].parse(value)
+            parse = PARAMETERS[number].parse
+            value = base64Of([token._replace(text=value)], "ech", tokens) if number == ECH else parse(value)
         return number, value
 
     def format(self, value: tuple[tuple[int, bytes], ...]) -> str:

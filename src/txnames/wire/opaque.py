@@ -5,13 +5,14 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from binascii import unhexlify
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from txnames.error import RdataTextError
 from txnames.wire.field import REQUIRED, Field, octets
 from txnames.wire.name import Name
 from txnames.wire.strings import octetsOf, stringIn
-from txnames.wire.text import Token, Tokens, quote
+from txnames.wire.text import Token, Tokens, quote, touch
 
 __all__ = [
     "MAX_RDATA",
@@ -35,17 +36,27 @@ class RestOctets(Field[bytes, Any]):
     """All the octets to the end, in the generic form of text (RFC 3597 section 5).
 
     @ivar least: how many octets there have to be.
+    @ivar most: how many there may be.
     """
 
     summary = "\\# length hex"
 
-    def __init__(self, *, default: Any = REQUIRED, show: str | None = None, least: int = 0) -> None:
+    def __init__(
+        self, *, default: Any = REQUIRED, show: str | None = None, least: int = 0, most: int = MAX_RDATA
+    ) -> None:
         super().__init__(default=default, show=show)
         self.least = least
+        self.most = most
 
     def convert(self, value: Any) -> bytes:
-        """Take octets or ASCII text."""
-        return octetsOf(value)
+        """Take octets or ASCII text.
+
+        @raise ValueError: more octets than there may be.
+        """
+        kept = octetsOf(value)
+        if len(kept) > self.most:
+            raise ValueError(f"{self.where}: {len(kept)} octets, {self.most} are allowed")
+        return kept
 
     def readFrom(self, wire: bytes, offset: int, end: int, names: dict[int, Name]) -> tuple[bytes, int]:
         """Read to the end."""
@@ -87,9 +98,11 @@ class Hex(RestOctets):
         return (tokens.next(self.where), *tokens.rest()) if self.least else tokens.rest()
 
     def enough(self, value: bytes, tokens: Tokens) -> bytes:
-        """Check that there are as many octets as there have to be."""
+        """Check that there are as many octets as there have to be, and not more than there may be."""
         if len(value) < self.least:
             raise self.wrong(f"{octets(len(value))}, {self.least} are the least", tokens.items[-1])
+        if len(value) > self.most:
+            raise self.wrong(f"{octets(len(value))}, {self.most} are allowed", tokens.items[-1])
         return value
 
     def format(self, value: bytes) -> str:
@@ -104,7 +117,7 @@ class Base64(Hex):
 
     def parse(self, tokens: Tokens, origin: bytes) -> bytes:
         """Read Base64 to the end."""
-        return self.enough(base64Of(self.wordsIn(tokens), self.where), tokens)
+        return self.enough(base64Of(self.wordsIn(tokens), self.where, tokens), tokens)
 
     def format(self, value: bytes) -> str:
         """Write Base64 in one word."""
@@ -158,7 +171,7 @@ class CountedBase64(Field["bytes", Any]):
     def parse(self, tokens: Tokens, origin: bytes) -> bytes:
         """Read the length, and Base64 unless that is 0."""
         token = tokens.next(self.where)
-        if not token.text.isdigit() or len(token.text) > 5:
+        if not token.text.isdigit() or len(token.text) > 5 or int(token.text) > MAX_RDATA:
             raise self.wrong(f"{token.text.decode('latin-1')!r} is not a length", token)
         size = int(token.text)
         value = base64Of([tokens.next(self.where)], self.where) if size else b""
@@ -175,22 +188,56 @@ class CountedBase64(Field["bytes", Any]):
         return repr(value)[1:]
 
 
-def base64Of(words: Sequence[Token], where: str) -> bytes:
+def base64Of(words: Sequence[Token], where: str, tokens: Tokens | None = None) -> bytes:
     """The octets that Base64 in one or several words stands for (RFC 4648 section 4).
 
+    @param tokens: takes the remark that the last digit has bits which get lost; without it that is an error.
     @raise RdataTextError: something else stands there.
     """
+    digits = joined(words, where)
     try:
-        return fromBase64(b"".join([word.text for word in words]))
+        value = _fromBase64(digits)
     except ValueError:
         raise RdataTextError(f"{where}: not Base64", words[0]) from None
+    if _losesBits(digits, value):
+        reason = f"{where}: Base64 whose last digit has bits that get lost"
+        if tokens is None:
+            raise RdataTextError(reason, words[-1])
+        tokens.remark(words[-1], reason)
+    return value
+
+
+def joined(words: Sequence[Token], where: str) -> bytes:
+    """The digits in one or several words.
+
+    @raise RdataTextError: no blank stands between two of them.
+    """
+    if len(words) == 1:
+        return words[0].text
+    for first, second in pairwise(words):
+        if touch(first, second):
+            raise RdataTextError(f"{where}: no blank between two words", second)
+    return b"".join([word.text for word in words])
 
 
 def fromBase64(digits: bytes) -> bytes:
-    """The octets that Base64 stands for (RFC 4648 section 4).
+    """The octets that Base64 stands for (RFC 4648 section 4), whose last digit has no bits that get lost (section 3.5).
 
     @raise ValueError: something else stands there.
     """
+    value = _fromBase64(digits)
+    if _losesBits(digits, value):
+        raise ValueError("Base64 whose last digit has bits that get lost")
+    return value
+
+
+def _losesBits(digits: bytes, value: bytes) -> bool:
+    """Whether the last digit of Base64 has bits that its octets have not."""
+    return digits[-1:] == b"=" and b64encode(value[len(value) // 3 * 3 :]) != digits[-4:]
+
+
+def _fromBase64(digits: bytes) -> bytes:
+    """The octets that Base64 stands for, with bits of the last digit that get lost perhaps."""
     # The decoder of the standard library takes more padding than there may be.
     if len(digits) % 4 or digits.endswith(b"==="):
         raise ValueError("not Base64")
@@ -212,17 +259,16 @@ def genericRdata(tokens: Tokens) -> bytes:
     return value
 
 
-def hexOf(words: Sequence[Token], where: str = "") -> bytes:
+def hexOf(words: Sequence[Token], where: str = "\\#") -> bytes:
     """The octets that hexadecimal digits in one or several words stand for.
 
     @raise RdataTextError: something else stands there.
     """
-    digits = b"".join([word.text for word in words])
+    digits = joined(words, where)
     try:
         return unhexlify(digits)
     except ValueError:
-        reason = f"{where}: not" if where else "not"
-        raise RdataTextError(f"{reason} an even number of hexadecimal digits", words[0]) from None
+        raise RdataTextError(f"{where}: not an even number of hexadecimal digits", words[0]) from None
 
 
 def genericText(rdata: bytes) -> str:

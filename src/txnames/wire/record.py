@@ -19,6 +19,7 @@ C{type=} enters the class into L{Record.registry}: from then on messages and zon
 
 from __future__ import annotations
 
+from struct import error as StructError
 from typing import Any, BinaryIO, ClassVar, Final, Self, dataclass_transform
 
 from zope.interface import implementer
@@ -198,7 +199,14 @@ def rdataFromText(type: int, tokens: Tokens, origin: bytes = ROOT) -> bytes:
         return rdata
     if kind is None:
         raise RdataTextError(f"the data of {typeName(type)} can only be given as \\# length hex")
-    rdata = kind.fromText(tokens, origin).rdata
+    try:
+        rdata = kind.fromText(tokens, origin).rdata
+    except RdataTextError:
+        raise
+    except (ValueError, OverflowError, StructError) as error:
+        # A class by somebody else may find out late, or leave it to Python.
+        at = items[position] if position < len(items) else None
+        raise RdataTextError(f"the data is not that of {typeName(type)}: {error}", at) from None
     if len(rdata) > MAX_RDATA:
         raise RdataTextError(f"{octets(len(rdata))} of data, {MAX_RDATA} are allowed", items[position])
     return rdata

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from txnames.error import RdataTextError
 
-__all__ = ["Token", "Tokens", "escape", "quote", "tokenize", "unescape"]
+__all__ = ["Token", "Tokens", "escape", "quote", "tokenize", "touch", "unescape"]
 
 
 class Token(NamedTuple):
@@ -27,13 +27,21 @@ class Token(NamedTuple):
 
 
 class Tokens:
-    """The fields of a record's data, read from first to last."""
+    """The fields of a record's data, read from first to last.
 
-    __slots__ = ("items", "position")
+    @ivar remarks: tokens that were taken though they are wrong, each with the reason.
+    """
+
+    __slots__ = ("items", "position", "remarks")
 
     def __init__(self, items: Sequence[Token], position: int = 0) -> None:
         self.items = items
         self.position = position
+        self.remarks: tuple[tuple[Token, str], ...] = ()
+
+    def remark(self, token: Token, reason: str) -> None:
+        """Note what is wrong with a token, which BIND and NSD refuse and Knot DNS takes."""
+        self.remarks = (*self.remarks, (token, reason))
 
     def next(self, what: str) -> Token:
         """The next token; C{what} names the field that wants it.
@@ -65,6 +73,12 @@ class Tokens:
             token = self.items[self.position]
             text = token.text.decode("latin-1")
             raise RdataTextError(f"{text!r} is more than the record takes", token)
+
+
+def touch(first: Token, second: Token) -> bool:
+    """Whether two tokens stand in one line without a blank between them, one of them between quotes."""
+    end = first.column + len(first.text) + 2 * first.quoted
+    return (first.quoted or second.quoted) and second.line == first.line and second.column == end
 
 
 _escape = re.compile(rb"\\([0-9]{3}|[^0-9]|[0-9]?)", re.DOTALL)

@@ -238,9 +238,11 @@ def _converter(type: int, head: bytes, names: Names, wires: dict[bytes, bytes]) 
 
     def anyData(text: bytes) -> bytes:
         statement = cut(text)
-        if statement.remarks:
+        tokens = Tokens(statement.items)
+        rdata = rdataFromText(type, tokens, names.origin)
+        if statement.remarks or tokens.remarks:
             raise ValueError
-        return rdataFromText(type, Tokens(statement.items), names.origin)
+        return rdata
 
     def exchange(text: bytes) -> bytes:
         preference, name = text.split()

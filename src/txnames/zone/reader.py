@@ -257,7 +257,10 @@ class Reader:
                 break
         if typeAt and position != typeAt + 1:
             raise _Fault("$GENERATE takes one token as data, which may be in quotes", items[typeAt])
-        rdata = rdataFromText(type, Tokens(items, position), self.origin)
+        tokens = Tokens(items, position)
+        rdata = rdataFromText(type, tokens, self.origin)
+        for token, reason in tokens.remarks:
+            statement.remark(token, reason, _BIND | _NSD)
         if ttl is None:
             ttl = self.impliedTtl(statement, type, rdata)
         else:
