@@ -29,7 +29,8 @@ class TallyingServer(server.DNSServerFactory):
         if name != b"tally.example-domain.com":
             self.tally[name] += 1
             return super().handleQuery(message, protocol, address)
-        lines = [b"%s: %d" % line for line in self.tally.most_common(5)]
+        # A string has 255 octets at most, and a name may have more.
+        lines = [b"%s: %d" % (counted[:240], times) for counted, times in self.tally.most_common(5)]
         records = [dns.RRHeader(name, dns.TXT, dns.IN, 0, dns.Record_TXT(*lines, ttl=0), auth=True)]
         self.gotResolverResponse((records, [], []), protocol, message, address)
         return None

@@ -11,19 +11,13 @@ from txnames import dns
 
 
 class CannedAnswers:
-    """Controller of a datagram protocol, which calls these three methods."""
-
-    def connectionMade(self, protocol: dns.DNSDatagramProtocol) -> None:
-        """Take note that the protocol listens."""
-
-    def connectionLost(self, protocol: dns.DNSDatagramProtocol) -> None:
-        """Take note that it does so no longer."""
+    """Controller of a datagram protocol, which calls this method for each message that it receives."""
 
     def messageReceived(
         self, message: dns.Message, protocol: dns.DNSDatagramProtocol, address: tuple[str, int]
     ) -> None:
         """Answer a query for an A record with 192.0.2.1, and one for anything else with no records."""
-        if message.answer or len(message.queries) != 1:
+        if message.answer or message.opCode != dns.OP_QUERY or len(message.queries) != 1:
             return
         reply = dns.Message(id=message.id, answer=1, auth=True, recDes=message.recDes)
         reply.queries = message.queries

@@ -5,12 +5,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.exception
 import dns.flags
+import dns.message
+import dns.opcode
+import dns.query
 import dns.rcode
 import dns.zone
 import pytest
 
-from tests.listings.serving import LISTINGS, ask, servingListing, texts
+from tests.listings.serving import LISTINGS, LOOPBACK, ask, servingListing, texts
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,15 @@ def test_lowLevelServerHasNothingElse(lowLevel: int) -> None:
     reply = ask(lowLevel, "whatever.example", "MX")
     assert reply.rcode() == dns.rcode.NOERROR
     assert texts(reply) == []
+
+
+@pytest.mark.parametrize("opcode", [dns.opcode.NOTIFY, dns.opcode.UPDATE])
+def test_lowLevelServerAnswersQueriesOnly(lowLevel: int, opcode: dns.opcode.Opcode) -> None:
+    """There is no reply to a message that is no query."""
+    message = dns.message.make_query("whatever.example", "SOA")
+    message.set_opcode(opcode)
+    with pytest.raises(dns.exception.Timeout):
+        dns.query.udp(message, LOOPBACK, timeout=0.5, port=lowLevel)
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
@@ -76,6 +89,14 @@ def test_overridingServerTells(tmp_path: Path) -> None:
         tally = texts(ask(port, "tally.example-domain.com", "TXT"))
     assert len(tally) == 1
     assert '"ns2.example-domain.com: 2"' in tally[0]
+
+
+def test_overridingServerTellsOfLongNames(tmp_path: Path) -> None:
+    """A name that doesn't fit in a string together with its count is cut."""
+    name = ".".join(["a" * 63] * 3 + ["b" * 61])
+    with servingListing("counting_server.py", tmp_path) as port:
+        ask(port, name, "A")
+        assert f'"{name[:240]}: 1"' in texts(ask(port, "tally.example-domain.com", "TXT"))[0]
 
 
 @pytest.fixture(scope="module")
