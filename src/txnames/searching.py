@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.internet import defer
 
-from txnames.error import DNSNameError
+from txnames.error import DNSNameError, DomainError
 
 __all__ = ["inTurn"]
 
@@ -29,6 +29,11 @@ async def _search(ask: Callable[[bytes], defer.Deferred[Any]], names: Sequence[b
             sections = await ask(name)
         except DNSNameError as caught:
             error = error or caught
+            continue
+        except DomainError:
+            # That a name exists, if only without such records, is more than that another cannot be asked for.
+            if empty is None:
+                raise
             continue
         if sections[0]:
             return sections
