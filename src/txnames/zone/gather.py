@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
-from typing import Any
+from struct import error as StructError
+from typing import Any, Final, TypeAlias
 
-from txnames.records import Record_SOA
 from txnames.wire.name import Name
-from txnames.wire.numbers import IN
-from txnames.wire.record import Record
+from txnames.wire.numbers import IN, SOA, isMetaType, typeName
+from txnames.wire.record import MAX_RDATA, Record, validateRdata
 from txnames.zone.answer import Sections
 from txnames.zone.builder import ZoneBuilder
 from txnames.zone.problem import Place, Problems
+from txnames.zone.reader import MAX_TTL
 from txnames.zone.tree import Zone
 
-__all__ = ["Gathered", "defaultTtl", "gather", "rdataOf"]
+__all__ = ["Gathered", "Sound", "defaultTtl", "described", "gather", "rdataOf", "soundRecord"]
+
+# How much of a record an error shows.
+_SHOWN: Final = 200
+
+Sound: TypeAlias = tuple[Name, int, int, bytes]
+"""The owner of a record, its type, TTL in seconds, and data in wire form."""
 
 
 class Gathered:
@@ -41,7 +48,7 @@ class Gathered:
 
 def defaultTtl(soa: Any) -> int:
     """The TTL of records that were given none, in seconds: the greater of the SOA's minimum and expire."""
-    return max(int(soa.minimum), int(soa.expire))
+    return min(max(int(soa.minimum), int(soa.expire)), MAX_TTL)
 
 
 def rdataOf(record: Any) -> bytes:
@@ -51,6 +58,42 @@ def rdataOf(record: Any) -> bytes:
     stream = BytesIO()
     record.encode(stream)
     return stream.getvalue()
+
+
+def described(owner: object, record: object) -> str:
+    """An owner and a record as errors show them."""
+    try:
+        text = repr(record)
+    except Exception:
+        # Data that cannot even be shown is what the error is about.
+        text = type(record).__name__
+    return f"{owner!r}, {text[:_SHOWN]}"
+
+
+def soundRecord(owner: bytes | str | Name, record: Any, default: int) -> Sound:
+    """A record that a program has made, once it is sure that others can read it.
+
+    @param default: the TTL of one that has none, in seconds.
+    @raise ValueError: its owner is no name, its type none of data, its TTL not between 0 and 2147483647 (RFC 2181
+        section 8), or its data not what its type has on the wire.
+    """
+    try:
+        name = Name(owner)
+        type = record.TYPE
+        if not isinstance(type, int) or not 0 <= type <= 0xFFFF:
+            raise ValueError("a record without a type")
+        if isMetaType(type):
+            raise ValueError(f"{typeName(type)} is no type of data")
+        ttl = default if record.ttl is None else int(record.ttl)
+        if not 0 <= ttl <= MAX_TTL:
+            raise ValueError(f"a TTL of {ttl} s, {MAX_TTL} s are allowed")
+        rdata = rdataOf(record)
+        if len(rdata) > MAX_RDATA:
+            raise ValueError(f"{len(rdata)} octets of data, {MAX_RDATA} are allowed")
+        validateRdata(type, rdata)
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, StructError) as error:
+        raise ValueError(f"{described(owner, record)}: {error}") from error
+    return name, type, ttl, rdata
 
 
 def gather(
@@ -66,21 +109,22 @@ def gather(
     builder = ZoneBuilder(origin.wire, problems, IN)
     default = defaultTtl(soa)
     originals: dict[object, Any] = {}
-    lacking = True
-    for owner, record, where in records:
+
+    def put(owner: bytes | str | Name, record: Any, where: Place | None) -> bool:
+        """Add a record, and say whether it is the zone's SOA."""
         try:
-            name = Name(owner)
-            rdata = rdataOf(record)
-        except (ValueError, TypeError, AttributeError) as error:
-            problems.error(where, f"{owner!r}, {record!r}: {error}")
-            continue
-        ttl = default if record.ttl is None else int(record.ttl)
-        builder.add(name.wire, record.TYPE, IN, ttl, rdata, where)
-        originals.setdefault((name.folded, record.TYPE, rdata), record)
-        originals.setdefault((record.TYPE, rdata), record)
-        lacking = lacking and not (record.TYPE == Record_SOA.TYPE and name == origin)
-    if lacking:
-        rdata = rdataOf(soa)
-        builder.add(origin.wire, Record_SOA.TYPE, IN, default if soa.ttl is None else int(soa.ttl), rdata)
-        originals.setdefault((Record_SOA.TYPE, rdata), soa)
+            name, type, ttl, rdata = soundRecord(owner, record, default)
+        except ValueError as error:
+            problems.error(where, str(error))
+            return record is soa
+        builder.add(name.wire, type, IN, ttl, rdata, where)
+        originals.setdefault((name.folded, type, rdata), record)
+        originals.setdefault((type, rdata), record)
+        return type == SOA and name == origin
+
+    found = False
+    for one in records:
+        found = put(*one) or found
+    if not found:
+        put(origin, soa, None)
     return Gathered(builder.build(), originals)
