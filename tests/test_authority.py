@@ -17,6 +17,8 @@ from txnames.common import ResolverBase
 from txnames.error import AuthoritativeDomainError, DomainError, NoSuchNameError, NotResponsibleError, ZoneFileError
 from txnames.interfaces import IZoneSource
 from txnames.wire.name import Name
+from txnames.zone.lines import ZoneLines
+from txnames.zone.source import Source
 from txnames.zone.tree import Zone
 
 TEXT = b"$TTL 60\n$ORIGIN Example.\n@ SOA ns hm 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\na MX 1 b\nb CNAME c\n"
@@ -144,6 +146,16 @@ class TestFileAuthority:
         assert [header.payload for header in resultOf(authority.lookupZone("example"))[0]] == [authority.soa[1]] * 2
         assert authority.zone is None
 
+    def test_unreadableRecords(self, logged: list[str]) -> None:
+        """Records that nobody could read are left out, with a word in the log; with such an SOA there is no answer."""
+        authority = OwnRecords((b"example", SOA), {"a.example": [dns.Record_TXT(), dns.Record_TXT(b"x")]})
+        assert answers(authority, "a.example", dns.TXT) == [("a.example", 700, dns.Record_TXT(b"x"))]
+        assert len(logged) == 1
+        assert "leaves a record out: error: 'a.example', <TXT data=[] ttl=None>" in logged[0]
+        authority.soa = (b"example", dns.Record_SOA("ns", "hm", 1, ttl=-1))
+        for failed in (authority.lookupText("a.example"), authority.lookupZone("example")):
+            assert isinstance(errorOf(failed), ZoneFileError)
+
     def test_replacedRecords(self, written: Callable[..., str]) -> None:
         """The records of a loaded zone may be replaced; who watches is told."""
         authority = BindAuthority(written(TEXT))
@@ -246,6 +258,14 @@ class TestBindAuthority:
         assert logged[-1] == f"{authority}: 11 further warnings"
 
 
+class Stepped(BindAuthority):
+    """Has a step of its own, which does the same."""
+
+    def parseLines(self, lines: Any) -> None:
+        """Do the same."""
+        super().parseLines(lines)
+
+
 class TestSteps:
     """A subclass may have its own steps of reading a zone file, as with twisted.names."""
 
@@ -270,7 +290,7 @@ class TestSteps:
         assert seen[-1] == (5, "TXT", b"t.Example", [b"a;b", b"c"])
         assert authority.soa == (b"example", dns.Record_SOA("ns.example", "hm.example", 1, 2, 3, 4, 5, ttl=60))
         assert authority.records[b"ns.example"] == [dns.Record_A("192.0.2.1", ttl=60)]
-        assert authority.zone is None
+        assert isinstance(authority.zone, Zone)
         assert answers(authority, "ns.example") == [("ns.example", 60, dns.Record_A("192.0.2.1", ttl=60))]
         assert [warning.reason for warning in authority.warnings] == [
             "the MX record of a.example. names b.example., which is an alias"
@@ -303,9 +323,114 @@ class TestSteps:
         assert records[b"g2.example"] == [dns.Record_A("192.0.2.2", ttl=5)]
         assert records[b"example"][-1] == dns.Record_TXT(b'"', ttl=3600)
 
+    def test_names(self, written: Callable[..., str]) -> None:
+        """An owner that is left out is the one before, as it was where it stood (RFC 1035 section 5.1)."""
+        text = b"a TXT 1\n$ORIGIN b.Example.\n TXT 2\n$ORIGIN c\n TXT 3\nd TXT 4\n$ORIGIN example.\n TXT 5\n TXT 6\n"
+        records = Stepped(written(TEXT.replace(b"a MX 1 b\nb CNAME c\n", b"") + text)).records
+        assert set(records) == {b"example", b"ns.example", b"a.example", b"d.c.b.example"}
+        assert [record.data for record in records[b"a.example"]] == [[b"1"], [b"2"], [b"3"]]
+        assert [record.data for record in records[b"d.c.b.example"]] == [[b"4"], [b"5"], [b"6"]]
+
+    def test_ttls(self, written: Callable[..., str]) -> None:
+        """Without C{$TTL} a record has the last TTL that stood there; one that is too large counts as none."""
+        text = TEXT.replace(b"$TTL 60\n", b"").replace(b"@ SOA", b"@ 50 SOA")
+        text += b"d TXT x\ne 70 TXT x\nf TXT x\ng 4294967295 TXT x\nh TXT x\n$TTL 2147483648\ni TXT x\n"
+        records = Stepped(written(text)).records
+        names = (b"ns", b"d", b"e", b"f", b"g", b"h", b"i")
+        assert [records[name + b".example"][0].ttl for name in names] == [50, 50, 70, 70, 0, 0, 0]
+
+    def test_genericData(self, written: Callable[..., str]) -> None:
+        """Data may be in the generic form (RFC 3597 section 5), and strings in quotes are told from words."""
+        text = (
+            b't A \\# 4 C0000202\nu TYPE65280 \\# 2 AB CD\nv TXT "\\\\#" 1\nw SVCB 1 . alpn="h2" ech="AQID"\n'
+            b'$GENERATE 1-1 x$ TXT "a b"\n'
+        )
+        authority = Stepped(written(TEXT + text))
+        assert answers(authority, "t.example") == [("t.example", 60, dns.Record_A("192.0.2.2", ttl=60))]
+        ((name, ttl, record),) = answers(authority, "u.example", 65280)
+        assert (name, ttl, record.data, record.TYPE) == ("u.example", 60, b"\xab\xcd", 65280)
+        assert authority.records[b"v.example"] == [dns.Record_TXT(b"\\#", b"1", ttl=60)]
+        assert authority.records[b"w.example"][0].toText() == '1 . alpn="h2" ech=AQID'
+        assert authority.records[b"x1.example"] == [dns.Record_TXT(b"a", b"b", ttl=60)]
+
+    def test_taken(self, written: Callable[..., str]) -> None:
+        """A zone that was read by steps is taken as a whole, with what is wrong with its records."""
+        told: list[Zone | None] = []
+        authority = Stepped(written(TEXT))
+        authority.watch(lambda: told.append(authority.zone))
+        before = authority.zone
+        written(TEXT + b"x A y\n")
+        with pytest.raises(ZoneFileError):
+            authority.reload()
+        assert authority.zone is before
+        assert told == []
+        written(TEXT + b"ns 70 A 192.0.2.2\n")
+        authority.reload()
+        assert told == [authority.zone]
+        assert isinstance(told[0], Zone)
+        assert any("a TTL of 70 s" in warning.reason for warning in authority.warnings)
+        with pytest.raises(ZoneFileError, match="a TTL of 70 s"):
+            Stepped(authority._filename, strict=True)
+
+    @pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), KeyboardInterrupt()])
+    def test_ownErrors(self, written: Callable[..., str], error: BaseException) -> None:
+        """Whatever a step raises, the old zone stays."""
+        failing = False
+
+        class Failing(BindAuthority):
+            """Fails at times."""
+
+            def addRecord(self, *arguments: Any) -> None:
+                """Add a record, or fail."""
+                super().addRecord(*arguments)
+                if failing and arguments[2] == "NS":
+                    raise error
+
+        authority = Failing(written(TEXT))
+        before = authority.zone
+        failing = True
+        with pytest.raises(type(error)):
+            authority.reload()
+        assert authority.zone is before
+        assert answers(authority, "ns.example")
+
+    def test_withoutFiles(self, written: Callable[..., str]) -> None:
+        """Lines that come from no file include none, and those from elsewhere begin no chain of files."""
+        lines = ZoneLines()
+        with pytest.raises(ValueError, match="no file that another one could be included from"):
+            lines.parseLines([[b"$INCLUDE", b"x"]])
+        asked: list[Any] = []
+
+        def opened(path: str, includer: Any) -> Source:
+            asked.append((path, includer))
+            return Source.fromBytes(b"", path)
+
+        lines._opener = opened
+        lines.parseLines([[b"$INCLUDE", b"a\\032b"]])
+        assert asked == [("a b", None)]
+
+    def test_deepIncludes(self, written: Callable[..., str], tmp_path: Path) -> None:
+        """Files include each other so deep and no deeper."""
+        for number in range(12):
+            (tmp_path / f"f{number}").write_text(f"$INCLUDE f{number + 1}\n")
+        (tmp_path / "f8").write_text("x TXT x\n")
+        assert b"x.example" in Stepped(written(TEXT + b"$INCLUDE f0\n")).records
+        (tmp_path / "f8").write_text("$INCLUDE f9\n")
+        with pytest.raises(ZoneFileError, match="more than 10 deep"):
+            Stepped(written(TEXT + b"$INCLUDE f0\n"))
+
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
+            (TEXT + b"$INCLUDE zone\n", "the file zone includes itself"),
+            (TEXT + b"$INCLUDE missing\n", "the file missing cannot be read: No such file"),
+            (TEXT + b"$TTL\n", r"nothing follows \$TTL"),
+            (TEXT + b"$FOO A 192.0.2.1\n", r"the directive \$FOO is not known"),
+            (TEXT + b"$ORIGIN a..b\n TXT x\n", "an empty label"),
+            (TEXT + b"c CH A 192.0.2.1\n", "records of class CH"),
+            (TEXT + b"c 4294967296 A 192.0.2.1\n", "a TTL of 4294967296 s"),
+            (TEXT + b"c ANY x\n", "the data of ANY can only be given as"),
+            (TEXT + b"c TYPE250 \\# 1 00\n", "TSIG"),
             (TEXT + b"x 60 IN\n", "a line without a type: 'x 60 IN'"),
             (TEXT + b"x FOO\n", "'FOO' is not a span of time"),
             (TEXT + b"x TXT (\n", "this parenthesis is not closed"),
@@ -315,15 +440,7 @@ class TestSteps:
     )
     def test_errors(self, written: Callable[..., str], text: bytes, reason: str) -> None:
         """What cannot be read keeps the zone from loading; the old one stays."""
-
-        class Own(BindAuthority):
-            """Has a step of its own."""
-
-            def parseLines(self, lines: Any) -> None:
-                """Do the same."""
-                super().parseLines(lines)
-
-        authority = Own(written(TEXT))
+        authority = Stepped(written(TEXT))
         written(text)
         with pytest.raises(ZoneFileError, match=reason.replace("(", r"\(")):
             authority.reload()
@@ -482,6 +599,11 @@ class TestMemoryAuthority:
             authority.change(remove=[("example", dns.SOA)])
         with pytest.raises(ValueError, match="is not in the zone"):
             authority.change(add=[("example.net", dns.Record_A("192.0.2.3"))])
+        for bad in (dns.Record_TXT(), dns.Record_A("192.0.2.3", ttl=-1), dns.Record_TSIG(), object()):
+            with pytest.raises(ValueError, match=r"^'b\.example', <"):
+                authority.change(add=[("a.example", dns.Record_TXT(b"x")), ("b.example", bad)])
+            with pytest.raises(ZoneFileError, match=r"'b\.example', <"):
+                authority.replace([*OWNED, ("b.example", bad)])
         assert authority.zone is before
 
     def test_replace(self) -> None:

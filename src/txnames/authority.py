@@ -24,13 +24,13 @@ from txnames.wire.record import Record
 from txnames.zone.answer import Sections, headersOf, payloadsOf
 from txnames.zone.check import Locate, check
 from txnames.zone.edit import Add, Change, Remove, edited
-from txnames.zone.gather import Gathered, defaultTtl, gather, rdataOf
+from txnames.zone.gather import Gathered, defaultTtl, described, gather, rdataOf, soundRecord
 from txnames.zone.lines import ZoneLines, absolute
 from txnames.zone.lookup import lookup
 from txnames.zone.master import originOf, readZone
 from txnames.zone.problem import Place, Problem, Problems
 from txnames.zone.source import Source
-from txnames.zone.tree import Zone
+from txnames.zone.tree import Zone, rrsetAt
 from txnames.zone.view import recordsView
 from txnames.zonefiles import FileName, Includer, sourceOf
 
@@ -85,7 +85,8 @@ class FileAuthority(ResolverBase):
 
     @ivar soa: the name of the zone, dotted and in lower case, and its SOA record.
     @ivar records: lists of records by the dotted name of their owner; of a zone that was loaded this is a view, which
-        cannot be changed.
+        cannot be changed.  With a dict of the program's own each question costs time in proportion to it, as it is
+        compared with what it was; L{MemoryAuthority} is for large zones that change.
     @ivar warnings: what is wrong with the zone though it was loaded.
     @ivar minimalAny: whether questions for ANY get one RRset (RFC 8482 section 4.1), not all, where it is this
         resolver that is asked.  Within a server that of the L{txnames.resolve.ResolverChain} counts, for all zones.
@@ -144,6 +145,8 @@ class FileAuthority(ResolverBase):
             gathered, zone = self._current()
         except LookupError:
             zone = None
+        except ZoneFileError as error:
+            return defer.fail(error)
         if zone is None or Name(name).folded != zone.apex:
             return defer.fail(DomainError(name))
         answers = [header for owner, packed in zone.rrsets() for header in headersOf(owner, packed, True)]
@@ -163,6 +166,8 @@ class FileAuthority(ResolverBase):
             gathered, zone = self._current()
         except LookupError:
             return defer.fail(NotResponsibleError(name))
+        except ZoneFileError as error:
+            return defer.fail(error)
         answer = lookup(zone, Name(name).wire, type, cls, minimalAny=self.minimalAny)
         if answer is None:
             return defer.fail(NotResponsibleError(name))
@@ -177,6 +182,7 @@ class FileAuthority(ResolverBase):
         """The zone, and the records it was gathered from.
 
         @raise LookupError: there is none.
+        @raise ZoneFileError: its SOA record is one that nobody could read.
         """
         if self._loaded is not None:
             return self._gathered, self._loaded
@@ -185,11 +191,20 @@ class FileAuthority(ResolverBase):
             raise LookupError("no zone was loaded")
         gathered = self._gathered
         if gathered is None or self._gatheredFrom[0] is not soa or self._gatheredFrom[1] != records:
-            # Taken as they are: a program may answer with anything.
-            owned = [(name, record, None) for name, found in (records or {}).items() for record in found]
-            gathered = self._gathered = gather(Name(soa[0]), soa[1], owned, Problems())
+            # Taken as they are: a program may answer with anything that others can read.
+            problems = Problems()
+            gathered = self._gathered = self._gather(problems)
             self._gatheredFrom = soa, {name: list(found) for name, found in (records or {}).items()}
+            for problem in problems.errors:
+                log.msg(f"{self} leaves a record out: {problem}")
+        if rrsetAt(gathered.zone.nodes[gathered.zone.apex], SOA) is None:
+            raise ZoneFileError([Problem.at(None, f"{described(*soa)} is no SOA record that others can read")])
         return gathered, gathered.zone
+
+    def _gather(self, problems: Problems) -> Gathered:
+        """Make the zone of C{soa} and C{records}."""
+        owned = [(name, record, None) for name, found in (self.records or {}).items() for record in found]
+        return gather(Name(self.soa[0]), self.soa[1], owned, problems)
 
     def _take(self, zone: Zone, warnings: Sequence[Problem], records: Any, soa: Any, gathered: Gathered | None) -> None:
         """Answer from a zone that was loaded, from now on."""
@@ -262,7 +277,7 @@ def _soaIn(
     @raise ZoneFileError: there is none.
     """
     for owner, record, _ in records:
-        if record.TYPE == SOA:
+        if getattr(record, "TYPE", None) == SOA:
             with suppress(ValueError):
                 if origin is None or Name(owner) == origin:
                     return Name(owner), record
@@ -299,7 +314,7 @@ class PySourceAuthority(FileAuthority):
         if "zone" not in namespace:
             raise ValueError(f"the program {path} binds no zone")
         records = [
-            (owner, record, Place(path, self._lines.get(id(record), 0), 0, f"{owner!r}, {record!r}"))
+            (owner, record, Place(path, self._lines.get(id(record), 0), 0, described(owner, record)))
             for owner, record in namespace["zone"]
         ]
         self._lines = {}
@@ -308,7 +323,7 @@ class PySourceAuthority(FileAuthority):
         gathered = gather(origin, soa, records, problems)
         places: dict[tuple[bytes, int], Place] = {}
         for owner, record, place in records:
-            with suppress(ValueError):
+            with suppress(ValueError, AttributeError):
                 places.setdefault((Name(owner).folded, record.TYPE), place)
         warnings = _judged(gathered.zone, problems, lambda *key: places.get(key))
         self._take(gathered.zone, warnings, _Originals((o, r) for o, r, _ in records), soa, gathered)
@@ -380,25 +395,38 @@ class BindAuthority(FileAuthority, ZoneLines):
     def _loadByLines(self, source: Source, opener: Includer) -> None:
         """Load the zone by the methods that a subclass may override."""
         before = dict(self.__dict__)
+        # Nobody is told of a zone that is half read.
+        self._watchers = ()
         self._opener = opener
-        self._identity = source.identity
+        self._files = ()
+        self._lastTtl = None
+        try:
+            gathered, warnings = self._gatherLines(source, opener)
+        except BaseException as error:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            if isinstance(error, ValueError | NotImplementedError) and not isinstance(error, ZoneFileError):
+                raise ZoneFileError([Problem.at(Place(source.name), str(error))]) from error
+            raise
+        self._watchers = before.get("_watchers", ())
+        originals = _Originals((name, record) for name, found in self.records.items() for record in found)
+        self._take(gathered.zone, warnings, originals, self.soa[1], gathered)
+
+    def _gatherLines(self, source: Source, opener: Includer) -> tuple[Gathered, list[Problem]]:
+        """Read a file into C{soa} and C{records}, and make a zone of them.
+
+        @raise ValueError: it cannot be read.
+        """
         self.origin = absolute(originOf(source, opener) if self._origin is None else self._origin)
         self.ttl = None
         self.records = {}
         self.soa = None
-        try:
-            self._readLines(source)
-            if self.soa is None:
-                raise ValueError("the zone has no SOA record")
-            gathered, _ = self._current()
-            assert gathered is not None
-            self.warnings = _judged(gathered.zone, Problems(self._strict))
-        except ValueError as error:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            if isinstance(error, ZoneFileError):
-                raise
-            raise ZoneFileError([Problem.at(Place(source.name), str(error))]) from error
+        self._readLines(source)
+        if self.soa is None:
+            raise ValueError("the zone has no SOA record")
+        problems = Problems(self._strict)
+        gathered = self._gather(problems)
+        return gathered, _judged(gathered.zone, problems)
 
 
 class MemoryAuthority(FileAuthority):
@@ -422,7 +450,7 @@ class MemoryAuthority(FileAuthority):
 
         @raise ZoneFileError: the zone would have errors; it stays as it was.
         """
-        owned = [(owner, record, Place(text=f"{owner!r}, {record!r}")) for owner, record in records]
+        owned = [(owner, record, Place(text=described(owner, record))) for owner, record in records]
         _, soa = _soaIn(owned, self._origin, "")
         problems = Problems(self._strict)
         gathered = gather(self._origin, soa, owned, problems)
@@ -437,7 +465,8 @@ class MemoryAuthority(FileAuthority):
         @param remove: owners with a record, or with a type (number or name) to remove all of it, or owners alone to
             remove all they have.  What is not there is no error.
         @raise ZoneFileError: the zone would have errors; it stays as it was.
-        @raise ValueError: an owner that does not lie in the zone.
+        @raise ValueError: an owner that does not lie in the zone, or a record that others could not read; the zone
+            stays as it was.
         """
         assert self._loaded is not None
         changes: list[Change] = []
@@ -451,11 +480,11 @@ class MemoryAuthority(FileAuthority):
             else:
                 changes.append(Remove(wire, what.TYPE, rdataOf(what)))
         additions = list(add)
-        soas = [record for _, record in additions if record.TYPE == SOA]
+        soas = [record for _, record in additions if getattr(record, "TYPE", None) == SOA]
         default = defaultTtl(soas[-1] if soas else self.soa[1])
         for owner, record in additions:
-            ttl = default if record.ttl is None else int(record.ttl)
-            changes.append(Add(Name(owner).wire, record.TYPE, ttl, rdataOf(record)))
+            name, type, ttl, rdata = soundRecord(owner, record, default)
+            changes.append(Add(name.wire, type, ttl, rdata))
         problems = Problems(self._strict)
         zone = edited(self._loaded, changes)
         self._own(zone, _judged(zone, problems))

@@ -7,20 +7,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
-from txnames.wire.interval import str2time
+from txnames.wire.interval import seconds
 from txnames.wire.name import ROOT, Name, nameFromText
 from txnames.wire.numbers import REV_CLASSES, SOA, typeName, typeNumber
-from txnames.wire.record import recordClass
-from txnames.wire.text import Token, Tokens
+from txnames.wire.record import Record, UnknownRecord, rdataFromText, recordClass
+from txnames.wire.text import Token, Tokens, unescape
 from txnames.zone.generate import generate
+from txnames.zone.reader import MAX_DEPTH, MAX_TTL
 from txnames.zone.source import Opener, Source
 from txnames.zone.tokens import cut
 
 __all__ = ["ZoneLines", "absolute"]
 
 _uncommented: Final = re.compile(rb'(?:[^";\\]++|\\.|\\\Z|"(?:[^"\\]++|\\.)*+"?)*+', re.DOTALL)
+
+
+class _Word(bytes):
+    """A word that knows the token it was."""
+
+    token: Token
+
+
+def _tokens(words: Iterable[bytes]) -> list[Token]:
+    """Words as tokens: what they were, where they know it."""
+    return [getattr(word, "token", None) or Token(word) for word in words]
+
+
+class _Generic(UnknownRecord):
+    """Data of a type that has no class of its own, and that type."""
+
+    def __init__(self, type: int, data: bytes, ttl: int | None) -> None:
+        """Take the type and the data."""
+        super().__init__(data, ttl)
+        self.__dict__["TYPE"] = type
 
 
 def absolute(name: Name) -> bytes:
@@ -42,8 +64,11 @@ class ZoneLines:
     records: Any
     soa: Any
 
-    _opener: Opener
-    _identity: Hashable = None
+    _opener: Opener | None = None
+    # The files that are being read, each included by the one before.
+    _files: tuple[Hashable, ...] = ()
+    # What the last record gave, in seconds.
+    _lastTtl: int | None = None
 
     @classmethod
     def _hasOwnSteps(cls) -> bool:
@@ -51,11 +76,18 @@ class ZoneLines:
         return any(getattr(cls, name) is not getattr(ZoneLines, name) for name in _steps)
 
     def _readLines(self, source: Source) -> None:
-        """Read a file."""
-        outside, self._identity = self._identity, source.identity
+        """Read a file.
+
+        @raise ValueError: it includes itself, or others too deep; or it cannot be read.
+        """
+        if source.identity in self._files:
+            raise ValueError(f"the file {source.name} includes itself, by way of others perhaps")
+        if len(self._files) > MAX_DEPTH:
+            raise ValueError(f"files that include each other more than {MAX_DEPTH} deep")
+        outside, self._files = self._files, (*self._files, source.identity)
         lines = b"".join(source.chunks()).splitlines()
         self.parseLines(self.collapseContinuations(self.stripComments(lines)))
-        self._identity = outside
+        self._files = outside
 
     def stripComments(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """Lines without their comments."""
@@ -72,14 +104,24 @@ class ZoneLines:
         remaining = iter(lines)
         found = []
         owner = b"@"
+        origin = nameFromText(self.origin, ROOT)
         for line in remaining:
             statement = cut(line, 1, lambda: next(remaining, None))
-            words = [token.text for token in statement.items]
+            words: list[bytes] = []
+            for token in statement.items:
+                word = _Word(token.text)
+                word.token = token
+                words.append(word)
             if words:
                 if statement.blank:
                     words.insert(0, owner)
                 elif not words[0].startswith(b"$"):
                     owner = words[0]
+                elif words[0].upper() == b"$ORIGIN" and len(words) > 1:
+                    # The owner is relative to what was the origin where it stands; parseLines complains of bad names.
+                    with suppress(ValueError):
+                        owner = absolute(Name.fromWire(nameFromText(owner, origin)))
+                        origin = nameFromText(words[1], origin)
                 found.append(words)
         return found
 
@@ -90,21 +132,43 @@ class ZoneLines:
         """
         for line in lines:
             directive, operands = line[0].upper(), line[1:]
-            if directive == b"$TTL":
-                self.ttl = str2time(operands[0])
+            if directive[:1] != b"$":
+                self.parseRecordLine(self.origin, self._impliedTtl(), line)
+            elif not operands:
+                raise ValueError(f"nothing follows {directive.decode('latin-1')}")
+            elif directive == b"$TTL":
+                self.ttl = _timeIn(operands[0])
             elif directive == b"$ORIGIN":
                 self.origin = absolute(self._nameIn(operands[0]))
             elif directive == b"$INCLUDE":
-                outside = self.origin
-                if len(operands) > 1:
-                    self.origin = absolute(self._nameIn(operands[1]))
-                self._readLines(self._opener(operands[0].decode("utf-8", "surrogateescape"), self._identity))
-                self.origin = outside
+                self._include(operands)
             elif directive == b"$GENERATE":
-                for made in self.collapseContinuations(generate([Token(word) for word in operands])):
-                    self.parseRecordLine(self.origin, self.ttl, made)
+                for made in self.collapseContinuations(generate(_tokens(operands))):
+                    self.parseRecordLine(self.origin, self._impliedTtl(), made)
             else:
-                self.parseRecordLine(self.origin, self.ttl, line)
+                raise ValueError(f"the directive {directive.decode('latin-1')} is not known")
+
+    def _impliedTtl(self) -> int | None:
+        """The TTL of a record that gives none, in seconds: that of C{$TTL}, or of the last record that gave one."""
+        return self._lastTtl if self.ttl is None else self.ttl
+
+    def _include(self, operands: Sequence[bytes]) -> None:
+        """Read a file, relative to an origin of its own perhaps.
+
+        @raise ValueError: it cannot be read.
+        """
+        if self._opener is None:
+            raise ValueError("there is no file that another one could be included from")
+        outside = self.origin
+        if len(operands) > 1:
+            self.origin = absolute(self._nameIn(operands[1]))
+        path = unescape(operands[0]).decode("utf-8", "surrogateescape")
+        try:
+            source = self._opener(path, self._files[-1] if self._files else None)
+        except OSError as error:
+            raise ValueError(f"the file {path} cannot be read: {error.strerror or error}") from error
+        self._readLines(source)
+        self.origin = outside
 
     def parseRecordLine(self, origin: bytes, ttl: int | None, line: Sequence[bytes]) -> None:
         """Read a line with a record.
@@ -123,7 +187,7 @@ class ZoneLines:
                 if word.upper() in REV_CLASSES:
                     cls = word.upper()
                 else:
-                    ttl = str2time(word)
+                    ttl = self._lastTtl = _timeIn(word.encode("latin-1"))
             else:
                 self.addRecord(origin, ttl, typeName(type), line[0], cls, words)
                 return
@@ -155,8 +219,12 @@ class ZoneLines:
         @param rdata: the words of the data.
         @raise ValueError: the data is not that of the type.
         """
-        kind = recordClass(typeNumber(type))
-        record = kind.fromText(Tokens([Token(word) for word in rdata]), nameFromText(self.origin, ROOT), ttl)
+        number = typeNumber(type)
+        data = rdataFromText(number, Tokens(_tokens(rdata)), nameFromText(self.origin, ROOT))
+        kind = recordClass(number)
+        record: Record = (
+            _Generic(number, data, ttl) if kind is UnknownRecord else kind.read(data, 0, len(data), {}, ttl)
+        )
         if not isinstance(self.records, dict):
             self.records = {name: list(found) for name, found in (self.records or {}).items()}
         self.records.setdefault(domain.lower(), []).append(record)
@@ -166,6 +234,18 @@ class ZoneLines:
     def _nameIn(self, text: bytes) -> Name:
         """A name in the file."""
         return Name.fromWire(nameFromText(text, nameFromText(self.origin, ROOT)))
+
+
+def _timeIn(word: bytes) -> int:
+    """A TTL, in seconds.
+
+    @raise ValueError: it is none, or has no place in 32 bits.
+    """
+    found = seconds(word.decode("latin-1"))
+    if found > 2 * MAX_TTL + 1:
+        raise ValueError(f"a TTL of {found} s, {MAX_TTL} s are allowed")
+    # RFC 2181 section 8.
+    return 0 if found > MAX_TTL else found
 
 
 _steps: Final = ("stripComments", "collapseContinuations", "parseLines", "parseRecordLine", "addRecord", "class_IN")
