@@ -338,6 +338,18 @@ class TestSteps:
         records = Stepped(written(text)).records
         names = (b"ns", b"d", b"e", b"f", b"g", b"h", b"i")
         assert [records[name + b".example"][0].ttl for name in names] == [50, 50, 70, 70, 0, 0, 0]
+        bare = Stepped(written(TEXT.replace(b"$TTL 60\n", b"")))
+        assert bare.soa[1].ttl == bare.records[b"ns.example"][0].ttl == 5
+
+    def test_soas(self, written: Callable[..., str]) -> None:
+        """The zone is that of the first SOA record, or of the origin that was given."""
+        path = written(TEXT + b"sub SOA ns hm 9 2 3 4 5\nt CLASS1 60 TXT x\n")
+        authority = Stepped(path)
+        assert (authority.soa[0], authority.soa[1].serial) == (b"example", 1)
+        assert authority.records[b"t.example"] == [dns.Record_TXT(b"x", ttl=60)]
+        assert Stepped(path, origin="example").soa[0] == b"example"
+        with pytest.raises(ZoneFileError, match="the zone has no SOA record"):
+            Stepped(path, origin="example.net")
 
     def test_genericData(self, written: Callable[..., str]) -> None:
         """Data may be in the generic form (RFC 3597 section 5), and strings in quotes are told from words."""
@@ -425,6 +437,11 @@ class TestSteps:
             (TEXT + b"$INCLUDE zone\n", "the file zone includes itself"),
             (TEXT + b"$INCLUDE missing\n", "the file missing cannot be read: No such file"),
             (TEXT + b"$TTL\n", r"nothing follows \$TTL"),
+            (TEXT + b"$TTL 1 2\n", r"too much follows \$TTL"),
+            (TEXT + b"$ORIGIN a. b.\n", r"too much follows \$ORIGIN"),
+            (TEXT + b"$INCLUDE a. b. c\n", r"too much follows \$INCLUDE"),
+            (TEXT + b"x IN IN A 192.0.2.1\n", "'IN' is neither a type nor a class nor a TTL"),
+            (TEXT + b"x 60 70 A 192.0.2.1\n", "'70' is neither a type nor a class nor a TTL"),
             (TEXT + b"$FOO A 192.0.2.1\n", r"the directive \$FOO is not known"),
             (TEXT + b"$ORIGIN a..b\n TXT x\n", "an empty label"),
             (TEXT + b"c CH A 192.0.2.1\n", "records of class CH"),

@@ -422,7 +422,7 @@ class BindAuthority(FileAuthority, ZoneLines):
         self.records = {}
         self.soa = None
         self._readLines(source)
-        if self.soa is None:
+        if self.soa is None or self._origin not in (None, Name(self.soa[0])):
             raise ValueError("the zone has no SOA record")
         problems = Problems(self._strict)
         gathered = self._gather(problems)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from txnames.wire.interval import seconds
 from txnames.wire.name import ROOT, Name, nameFromText
-from txnames.wire.numbers import REV_CLASSES, SOA, typeName, typeNumber
-from txnames.wire.record import Record, UnknownRecord, rdataFromText, recordClass
+from txnames.wire.numbers import SOA, className, classNumber, typeName, typeNumber
+from txnames.wire.record import UnknownRecord, rdataFromText, recordClass
 from txnames.wire.text import Token, Tokens, unescape
 from txnames.zone.generate import generate
 from txnames.zone.reader import MAX_DEPTH, MAX_TTL
@@ -136,6 +136,8 @@ class ZoneLines:
                 self.parseRecordLine(self.origin, self._impliedTtl(), line)
             elif not operands:
                 raise ValueError(f"nothing follows {directive.decode('latin-1')}")
+            elif len(operands) > _operands.get(directive, len(operands)):
+                raise ValueError(f"too much follows {directive.decode('latin-1')}")
             elif directive == b"$TTL":
                 self.ttl = _timeIn(operands[0])
             elif directive == b"$ORIGIN":
@@ -177,19 +179,24 @@ class ZoneLines:
         @param ttl: its TTL, in seconds, if it gives none.
         @raise ValueError: it cannot be read.
         """
-        cls = "IN"
+        cls = ""
+        stated = False
         words = list(line[1:])
         while words:
             word = words.pop(0).decode("latin-1")
             try:
                 type = typeNumber(word)
             except ValueError:
-                if word.upper() in REV_CLASSES:
-                    cls = word.upper()
-                else:
+                number = _classIn(word)
+                if number is not None and not cls:
+                    cls = className(number)
+                elif number is None and not stated:
                     ttl = self._lastTtl = _timeIn(word.encode("latin-1"))
+                    stated = True
+                else:
+                    raise ValueError(f"{word!r} is neither a type nor a class nor a TTL") from None
             else:
-                self.addRecord(origin, ttl, typeName(type), line[0], cls, words)
+                self.addRecord(origin, ttl, typeName(type), line[0], cls or "IN", words)
                 return
         raise ValueError(f"a line without a type: {b' '.join(line).decode('latin-1')!r}")
 
@@ -222,13 +229,14 @@ class ZoneLines:
         number = typeNumber(type)
         data = rdataFromText(number, Tokens(_tokens(rdata)), nameFromText(self.origin, ROOT))
         kind = recordClass(number)
-        record: Record = (
-            _Generic(number, data, ttl) if kind is UnknownRecord else kind.read(data, 0, len(data), {}, ttl)
-        )
+        record: Any = _Generic(number, data, ttl) if kind is UnknownRecord else kind.read(data, 0, len(data), {}, ttl)
         if not isinstance(self.records, dict):
             self.records = {name: list(found) for name, found in (self.records or {}).items()}
         self.records.setdefault(domain.lower(), []).append(record)
-        if record.TYPE == SOA:
+        if number == SOA and (self.soa is None or self.soa[0] == domain.lower()):
+            if ttl is None:
+                # From here on its minimum is as good as a $TTL.
+                record.ttl = self.ttl = record.minimum
             self.soa = domain.lower(), record
 
     def _nameIn(self, text: bytes) -> Name:
@@ -247,5 +255,16 @@ def _timeIn(word: bytes) -> int:
     # RFC 2181 section 8.
     return 0 if found > MAX_TTL else found
 
+
+def _classIn(word: str) -> int | None:
+    """The number of a class; C{None} for what is none."""
+    try:
+        return classNumber(word)
+    except ValueError:
+        return None
+
+
+# How much may follow the name of a directive.
+_operands: Final = {b"$TTL": 1, b"$ORIGIN": 1, b"$INCLUDE": 2}
 
 _steps: Final = ("stripComments", "collapseContinuations", "parseLines", "parseRecordLine", "addRecord", "class_IN")
