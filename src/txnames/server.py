@@ -53,10 +53,12 @@ from txnames.wire.numbers import (
     OP_NOTIFY,
     OP_QUERY,
     OP_STATUS,
+    OP_UPDATE,
     OPT,
     typeName,
 )
 from txnames.zone.answer import Answer
+from txnames.zone.lookup import ZoneTable
 
 __all__ = ["DNSServerFactory", "rcodeOf"]
 
@@ -106,12 +108,19 @@ class DNSServerFactory(Responder, ServerFactory):
     @ivar cache: the last of the caches, which gets what the others answer; or C{None}.
     @ivar canRecurse: whether there is recursion to be had, of which clients that may have it are told (RA): whether
         there are resolvers among C{clients}.
+    @ivar transfers: what sends zones to other servers, a L{txnames.transferring.Sender}; or C{None}.
+    @ivar secondaries: what is told of changed zones, by C{notified(request)}, which gives the rcode of the reply; or
+        C{None}.
+    @ivar updates: what changes zones, by C{update(request)}, which gives that too or a Deferred of it; or C{None}.
     @ivar connections: the protocols of the connections that are open.
     @ivar verbose: how much is logged for each request: 0 nothing, 1 types and results, 2 questions too.
     """
 
     protocol = DNSProtocol
     cache: Any = None
+    transfers: Any = None
+    secondaries: Any = None
+    updates: Any = None
 
     _messageFactory: ClassVar[Any] = Message
     _known = -1
@@ -231,6 +240,8 @@ class DNSServerFactory(Responder, ServerFactory):
             self.handleStatus(message, proto, address)
         elif message.opCode == OP_NOTIFY:
             self.handleNotify(message, proto, address)
+        elif message.opCode == OP_UPDATE:
+            self.handleUpdate(message, proto, address)
         else:
             self.handleOther(message, proto, address)
 
@@ -249,8 +260,7 @@ class DNSServerFactory(Responder, ServerFactory):
         if request is not None:
             request = request.asking(query)
             if IXFR <= request.type <= AXFR:
-                reply = self._responseFromMessage(message=message, rCode=self._transferCode(request))
-                self.sendReply(protocol, reply, address)
+                self._transfer(message, request, protocol, address)
                 return None
         try:
             if request is not None and IRecursiveResolver.providedBy(resolver) and not request.recursion:
@@ -274,14 +284,24 @@ class DNSServerFactory(Responder, ServerFactory):
             return failure
         return self.gotResolverError(failure, protocol, message, address)
 
-    def _transferCode(self, request: Request) -> int:
-        """The response code for a request for a zone transfer: nobody gets one."""
+    def _transfer(self, message: Any, request: Request, protocol: Any, address: Any) -> None:
+        """Begin a zone transfer, or say why there is none."""
         zones = getattr(self.resolver, "zones", None)
-        if zones is not None:
+        result: Any = EREFUSED
+        if self.transfers is not None:
+            opt = self.optOf(request)
+            octets = bytearray()
+            if opt is not None:
+                opt.write(octets)
+            result = self.transfers.send(ZoneTable() if zones is None else zones(), request, protocol, bytes(octets))
+        elif zones is not None:
             zone = zones().find(request.name.lower(), request.cls)
             if zone is None or zone.apex != request.name.lower():
-                return ENOTAUTH
-        return EREFUSED
+                result = ENOTAUTH
+        if isinstance(result, bytes):
+            protocol.writeOctets(result, address)
+        elif result is not None:
+            self.sendReply(protocol, self._responseFromMessage(message=message, rCode=result), address)
 
     def gotResolverResponse(self, response: Any, protocol: Any, message: Any, address: Any) -> None:
         """Make a reply of a resolver's response, and send it.
@@ -371,8 +391,34 @@ class DNSServerFactory(Responder, ServerFactory):
         self._notImplemented("Status request", message, protocol, address)
 
     def handleNotify(self, message: Any, protocol: Any, address: Any) -> None:
-        """Reply NOTIMP to the word that a zone changed (RFC 1996)."""
-        self._notImplemented("Notify message", message, protocol, address)
+        """Tell the secondaries that a zone changed (RFC 1996); reply NOTIMP if there are none."""
+        request = getattr(message, "request", None)
+        if self.secondaries is None or request is None:
+            self._notImplemented("Notify message", message, protocol, address)
+            return
+        rcode = self.secondaries.notified(request)
+        reply = self._responseFromMessage(message=message, rCode=rcode)
+        reply.auth = rcode == OK
+        self.sendReply(protocol, reply, address)
+
+    def handleUpdate(self, message: Any, protocol: Any, address: Any) -> Any:
+        """Have a zone changed (RFC 2136); reply NOTIMP if none may be.
+
+        @return: a Deferred that fires when the reply was sent.
+        """
+        request = getattr(message, "request", None)
+        if self.updates is None or request is None:
+            self._notImplemented("Update message", message, protocol, address)
+            return None
+        asked = asDeferred(self.updates.update, request)
+        return asked.addErrback(self._failedUpdate).addCallback(
+            lambda rcode: self.sendReply(protocol, self._responseFromMessage(message=message, rCode=rcode), address)
+        )
+
+    def _failedUpdate(self, failure: Failure) -> int:
+        """Log a failure that nobody foresaw."""
+        self.logFailure(failure)
+        return ESERVER
 
     def handleOther(self, message: Any, protocol: Any, address: Any) -> None:
         """Reply NOTIMP to any other opcode."""

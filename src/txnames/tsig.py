@@ -119,6 +119,11 @@ class Key:
         """The octets of a MAC by this key."""
         return hashlib.new(_hashes[self.algorithm.folded]).digest_size
 
+    @property
+    def recordSize(self) -> int:
+        """The octets of a TSIG record by this key, at most: with the server's time in it (RFC 8945 section 5.2.3)."""
+        return len(self.name.wire) + _fixed.size + len(self.algorithm.wire) + 16 + self.size + 6
+
     def digest(self) -> hmac.HMAC:
         """Begin a MAC."""
         return hmac.new(self.secret, digestmod=_hashes[self.algorithm.folded])

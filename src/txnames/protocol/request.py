@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from struct import Struct
+from struct import error as StructError
 from typing import Any, Final
 
 from txnames.error import DNSDecodeError
 from txnames.wire.edns import OPTHeader
 from txnames.wire.header import Query
 from txnames.wire.message import Message
-from txnames.wire.name import MAX_LABEL, MAX_NAME, Name
-from txnames.wire.numbers import EBADVERSION, EFORMAT, OK, OP_QUERY, OPT
+from txnames.wire.name import MAX_LABEL, MAX_NAME, Name, readName
+from txnames.wire.numbers import EBADVERSION, EFORMAT, OK, OP_QUERY, OP_UPDATE, OPT, TSIG
 from txnames.wire.options import KEEPALIVE, NSID, KeepaliveOption, NSIDOption, OPTVariableOption, optionOf
 
 __all__ = [
@@ -48,6 +49,8 @@ _LONGEST_KEEPALIVE: Final = 6553.5
 Address = tuple[str, int] | None
 
 _header = Struct(">6H").unpack_from
+_fixed = Struct(">HHIH").unpack_from
+_FIXED: Final = 10
 _write = Struct(">6H").pack
 
 _RESPONSE: Final = 0x8000
@@ -99,6 +102,8 @@ class Request:
     @ivar type: the type asked for.
     @ivar cls: the class asked for.
     @ivar edns: what the OPT record says, or C{None}.
+    @ivar key: the name of the key that signed the request, after its signature was verified; C{None} for one without.
+    @ivar signed: whether the request has a signature that is still to be verified.
     @ivar deadline: the time by which the answer is wanted, on the reactor's clock, or C{None}.
     @ivar trusted: whether the client may have recursion, and what is in caches.
     """
@@ -111,9 +116,11 @@ class Request:
         "fault",
         "flags",
         "ident",
+        "key",
         "name",
         "octets",
         "question",
+        "signed",
         "transport",
         "trusted",
         "type",
@@ -132,6 +139,8 @@ class Request:
     edns: EDNS | None
     deadline: float | None
     trusted: bool
+    key: Name | None
+    signed: bool
 
     @property
     def recursionDesired(self) -> bool:
@@ -206,8 +215,9 @@ def readRequest(octets: bytes, address: Address, transport: str) -> Request | No
     request.ident, flags, questions, answers, authority, additional = _header(octets)
     request.flags = flags & _ECHOED
     request.fault = OK
-    request.edns = request.deadline = None
+    request.edns = request.deadline = request.key = None
     request.trusted = True
+    request.signed = False
     if questions == 1:
         try:
             end = _HEADER
@@ -254,9 +264,12 @@ def _readRest(request: Request, offset: int, one: bool) -> None:
                     raise DNSDecodeError("the octets end inside of the OPT record")
                 edns = EDNS(edns.size, edns.version, edns.dnssecOK, options)
             request.edns = edns
+        elif request.flags >> 11 == OP_UPDATE:
+            _skim(request, offset)
         else:
             message = Message()
             message.fromStr(octets)
+            request.signed = bool(message.additional) and message.additional[-1].type == TSIG
             request.edns = ednsOf(message)
     except DNSDecodeError:
         request.fault = EFORMAT
@@ -264,6 +277,29 @@ def _readRest(request: Request, offset: int, one: bool) -> None:
         # What an OPT record of a later version means is not known (RFC 6891 section 6.1.3).
         if request.edns is not None and request.edns.version and request.flags >> 11 == OP_QUERY:
             request.fault = EBADVERSION
+
+
+def _skim(request: Request, offset: int) -> None:
+    """Look for OPT and TSIG in an update, whose other records may be without data (RFC 2136 section 2.4).
+
+    @raise DNSDecodeError: what follows the question are not the records that the header announces.
+    """
+    octets = request.octets
+    _, _, _, *sections = _header(octets)
+    for _ in range(sum(sections)):
+        start = offset
+        _, offset = readName(octets, offset, {})
+        try:
+            type, size, ttl, length = _fixed(octets, offset)
+        except StructError:
+            raise DNSDecodeError("the octets end inside of a record's header") from None
+        offset += _FIXED + length
+        if offset > len(octets):
+            raise DNSDecodeError("the octets end inside of a record")
+        request.signed = type == TSIG
+        if type == OPT and octets[start] == 0:
+            options = octets[offset - length : offset]
+            request.edns = EDNS(size, ttl >> 16 & 0xFF, bool(ttl & 0x8000), options)
 
 
 @lru_cache(256)

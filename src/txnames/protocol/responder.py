@@ -8,7 +8,8 @@ requests are faulty, and the bits, EDNS and size of their replies.
 
 from __future__ import annotations
 
-from collections.abc import Container
+import time
+from collections.abc import Callable, Container
 from typing import Any
 
 from twisted.internet import defer
@@ -16,13 +17,16 @@ from twisted.python import log
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from txnames.error import DNSDecodeError
 from txnames.interfaces import IResponder
 from txnames.protocol.limits import StreamLimits
 from txnames.protocol.networks import LOCAL_NETWORKS, Networks
 from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
+from txnames.protocol.signing import SigningProtocol
+from txnames.tsig import Keyring, TSIGError, refuse, verify
 from txnames.wire.edns import OPTHeader
 from txnames.wire.message import Message
-from txnames.wire.numbers import ENOTIMP, ESERVER, OK, OP_QUERY
+from txnames.wire.numbers import EFORMAT, ENOTIMP, ESERVER, OK, OP_QUERY, OP_UPDATE
 from txnames.zone.answer import Answer
 
 __all__ = ["Responder"]
@@ -48,8 +52,12 @@ class _Exchange:
 
     def writeMessage(self, message: Any, address: Any = None) -> None:
         """Take the reply; only the first one counts."""
+        self.writeOctets(message.toStr())
+
+    def writeOctets(self, octets: bytes, address: Any = None) -> None:
+        """Take the reply in wire form; only the first one counts."""
         if not self.reply.called:
-            self.reply.callback(message.toStr())
+            self.reply.callback(octets)
 
 
 @implementer(IResponder)
@@ -60,6 +68,8 @@ class Responder:
     @cvar nsid: the server's identifier for those who ask (RFC 5001), or C{None}.
     @cvar udpPayloadSize: the octets of the largest datagram that we take or send.
     @ivar reactor: tells the time; by default the global one, when it is first needed.
+    @ivar keys: the keys by which requests may be signed (RFC 8945).
+    @cvar wallClock: tells the time in seconds since 1970, which signatures bear.
     @ivar canRecurse: whether there is recursion to be had.
     @ivar allowRecursion: the clients that may have it, and learn what is in caches: by default those on this machine,
         on its links and in private networks.
@@ -69,6 +79,8 @@ class Responder:
     nsid: bytes | None = None
     udpPayloadSize = UDP_SIZE
     reactor: Any = None
+    keys: Keyring = Keyring()
+    wallClock: Callable[[], float] = staticmethod(time.time)
     canRecurse = False
     allowRecursion: Container[str] = Networks(LOCAL_NETWORKS)
 
@@ -99,6 +111,15 @@ class Responder:
         request = readRequest(octets, address, protocol.transportName)
         if request is None:
             return b""
+        if request.signed:
+            return self._signedReceived(request, protocol)
+        return self._answered(request, protocol, 0)
+
+    def _answered(self, request: Request, protocol: Any, spare: int) -> bytes | None:
+        """Answer a request whose signature, if there was one, was verified.
+
+        @param spare: the octets that the reply has to leave for its own signature.
+        """
         try:
             if request.fault:
                 return self._faultyReply(request)
@@ -111,15 +132,33 @@ class Responder:
                         request.ident,
                         request.flags | _RECURSION_AVAILABLE if self.offersRecursion(request) else request.flags,
                         request.question,
-                        limitOf(edns, request.transport, size),
+                        limitOf(edns, request.transport, size) - spare,
                         None
                         if edns is None
                         else optWireFor(edns, request.transport, OK, size, self.nsid, self.limits.idle),
                     )
-            return self._passOn(request, protocol)
+            return self._passOn(request, protocol, spare)
         except Exception:
             self.logFailure(Failure())
             return request.emptyReply(ESERVER, self.offersRecursion(request), self._optOf(request))
+
+    def _signedReceived(self, request: Request, protocol: Any) -> bytes | None:
+        """Answer a request with a signature (RFC 8945 section 5.2), and sign the reply."""
+        now = self.wallClock()
+        try:
+            octets, key, signature = verify(request.octets, self.keys, now)
+        except TSIGError as error:
+            self._logRefusal(request, error)
+            reply = request.emptyReply(error.rcode, self.offersRecursion(request), self._optOf(request))
+            return refuse(reply, error, now)
+        except DNSDecodeError:
+            return request.emptyReply(EFORMAT, self.offersRecursion(request), self._optOf(request))
+        inner = readRequest(octets, request.address, request.transport)
+        assert inner is not None
+        inner.key = key.name
+        signing = SigningProtocol(protocol, key, signature.mac, self.wallClock)
+        found = self._answered(inner, signing, signing.spare)
+        return signing.sign(found) if found else found
 
     def _faultyReply(self, request: Request) -> bytes:
         """The reply to a faulty request: FORMERR or BADVERS, but NOTIMP to an opcode that nobody knows."""
@@ -134,11 +173,16 @@ class Responder:
         """Whether the client of a request is told that it can have recursion (RA)."""
         return self.canRecurse and self.trusts(request.address)
 
-    def _passOn(self, request: Request, protocol: Any) -> bytes | None:
+    def _passOn(self, request: Request, protocol: Any, spare: int) -> bytes | None:
         """Give a request to L{messageReceived}."""
         message = Message()
-        message.fromStr(request.octets)
-        message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize)
+        if request.opcode == OP_UPDATE:
+            # Its other records are of a kind of their own: some have no data (RFC 2136 section 2.4).
+            message.id, message.opCode, message.recDes = request.ident, OP_UPDATE, request.recursionDesired
+            message.queries = [request.query]
+        else:
+            message.fromStr(request.octets)
+        message.maxSize = limitOf(request.edns, request.transport, self.udpPayloadSize) - spare
         request.trusted = self.trusts(request.address)
         message.request = request  # type: ignore[attr-defined]  # reason: goes with the message through all steps
         self.messageReceived(message, protocol, request.address)
@@ -154,12 +198,24 @@ class Responder:
 
     def logFailure(self, failure: Failure) -> None:
         """Log a failure that nobody foresaw; of many in a short time only some."""
+        if self._mayLog():
+            log.err(failure)
+
+    def _logRefusal(self, request: Request, error: TSIGError) -> None:
+        """Log that a signature is not as it should be; of many in a short time only some."""
+        if self._mayLog():
+            where = "somebody" if request.address is None else request.address[0]
+            log.msg(f"a request of {where} for {request.query.name} was refused: {error}")
+
+    def _mayLog(self) -> bool:
+        """Whether there is something left of what may be logged in a short time."""
         now = self._seconds()
         self._patience = min(_MOST_FAILURES, self._patience + max(now - self._lastFailure, 0.0))
         self._lastFailure = now
-        if self._patience >= 1:
-            self._patience -= 1
-            log.err(failure)
+        if self._patience < 1:
+            return False
+        self._patience -= 1
+        return True
 
     def _seconds(self) -> float:
         """The time on the reactor's clock."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from twisted.internet import defer
 from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import Int16StringReceiver
+from twisted.python import log
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -34,11 +36,13 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
         C{octetsReceived} gets the octets of requests instead, as L{txnames.server.DNSServerFactory} does.
     @ivar limits: what the client is granted, where the controller says so.
     @ivar inFlight: how many requests wait for their answers.
+    @cvar canStream: that a reply may consist of several messages.
     """
 
     MAX_LENGTH = 0xFFFF
     transport: Any
     transportName = TCP
+    canStream = True
 
     limits: StreamLimits | None = None
     inFlight = 0
@@ -51,6 +55,9 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
     _outgoing: bytearray | None = None
     _readClosed = False
     _stuffed = False
+    # Messages that are to be sent, with the Deferreds of whether they all were; a deque where there are any.
+    _streams: Any = ()
+    _streaming: IDelayedCall | None = None
 
     def connectionMade(self) -> None:
         """Tell the controller."""
@@ -70,6 +77,12 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
             self._idle.cancel()
             self._idle = None
         self._buffer.clear()
+        if self._streaming is not None:
+            self._streaming.cancel()
+            self._streaming = None
+        streams, self._streams = self._streams, ()
+        for _, done in streams:
+            done.callback(False)
         self._failAll(reason)
         self.controller.connectionLost(self)
 
@@ -165,6 +178,41 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
             if self._readClosed:
                 self._closeIfDone()
 
+    def stream(self, messages: Iterable[bytes]) -> defer.Deferred[bool]:
+        """Send a reply of several messages: each when the one before was taken, and others were served meanwhile.
+
+        @param messages: they are made while they are sent.
+        @return: a Deferred of whether all were sent.
+        """
+        done: defer.Deferred[bool] = defer.Deferred()
+        if not self._streams:
+            self._streams = deque()
+        self._streams.append((iter(messages), done))
+        if self._streaming is None and not self._stuffed:
+            self._streaming = self.callLater(0, self._streamOn)
+        return done
+
+    def _streamOn(self) -> None:
+        """Send the next message of the stream that is first in turn."""
+        self._streaming = None
+        messages, done = self._streams[0]
+        try:
+            octets = next(messages, None)
+        except Exception:
+            log.err(None, "a zone transfer broke off")
+            self.transport.abortConnection()
+            return
+        if octets is None:
+            self._streams.popleft()
+            self.replied()
+            done.callback(True)
+        else:
+            if self.limits is not None:
+                self._lastTime = self._clock().seconds()
+            self.transport.write(len(octets).to_bytes(2, "big") + octets)
+        if self._streams and self._streaming is None and not self._stuffed:
+            self._streaming = self.callLater(0, self._streamOn)
+
     def query(self, queries: Sequence[Query], timeout: float = 60) -> defer.Deferred[Message]:
         """Ask the server at the other end.
 
@@ -186,6 +234,8 @@ class DNSProtocol(DNSMixin, Int16StringReceiver):
         self._stuffed = False
         if self.limits is not None:
             self._lastTime = self._clock().seconds()
+        if self._streams and self._streaming is None:
+            self._streaming = self.callLater(0, self._streamOn)
         self._balance()
 
     def _balance(self) -> None:
