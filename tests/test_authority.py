@@ -384,6 +384,17 @@ class TestSteps:
         with pytest.raises(ZoneFileError, match="a TTL of 70 s"):
             Stepped(authority._filename, strict=True)
 
+    def test_remarks(self, written: Callable[..., str]) -> None:
+        """What not all servers read is a warning here, too."""
+        for text, reason in (
+            (b"x OPENPGPKEY AB==\n", "whose last digit has bits that get lost"),
+            (b"y TXT \\2\n", "a backslash before digits"),
+        ):
+            path = written(TEXT + text)
+            assert reason in Stepped(path).warnings[0].reason
+            with pytest.raises(ZoneFileError, match=reason):
+                Stepped(path, strict=True)
+
     @pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), KeyboardInterrupt()])
     def test_ownErrors(self, written: Callable[..., str], error: BaseException) -> None:
         """Whatever a step raises, the old zone stays."""

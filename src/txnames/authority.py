@@ -400,6 +400,7 @@ class BindAuthority(FileAuthority, ZoneLines):
         self._opener = opener
         self._files = ()
         self._lastTtl = None
+        self._remarks = ()
         try:
             gathered, warnings = self._gatherLines(source, opener)
         except BaseException as error:
@@ -425,6 +426,8 @@ class BindAuthority(FileAuthority, ZoneLines):
         if self.soa is None or self._origin not in (None, Name(self.soa[0])):
             raise ValueError("the zone has no SOA record")
         problems = Problems(self._strict)
+        for reason, refusers in self._remarks:
+            problems.warning(Place(source.name), reason, refusers)
         gathered = self._gather(problems)
         return gathered, _judged(gathered.zone, problems)
 

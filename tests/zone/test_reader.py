@@ -365,18 +365,18 @@ def test_crlf() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "column", "reason"),
     [
-        (f"s SVCB 1 . key667={'x' * 70000}", "key667: 70000 octets, 65535 are allowed"),
-        (f"s HIP 2 {'AB' * 300} AQID", "HIP.hit: 300 octets, 255 are allowed"),
-        (f"s HIP 2 ABAB {'AQID' * 23334}", "HIP.publicKey: 70002 octets, 65535 are allowed"),
-        (f"s TYPE249 gss. 0 0 0 0 69999 {'AQID' * 23333} 0", "TKEY.key: '69999' is not a length"),
+        (f"s SVCB 1 . key667={'x' * 70000}", 12, "key667: 70000 octets, 65535 are allowed"),
+        (f"s HIP 2 {'AB' * 300} AQID", 9, "HIP.hit: 300 octets, 255 are allowed"),
+        (f"s HIP 2 ABAB {'AQID' * 23334}", 14, "HIP.publicKey: 70002 octets, 65535 are allowed"),
+        (f"s TYPE249 gss. 0 0 0 0 69999 {'AQID' * 23333} 0", 24, "TKEY.key: '69999' is not a length"),
     ],
 )
-def test_tooMuchData(text: str, reason: str) -> None:
+def test_tooMuchData(text: str, column: int, reason: str) -> None:
     """Data that has no place in its field is an error at its place."""
     (error,) = errors(text)
-    assert error.startswith("main:5:")
+    assert error.startswith(f"main:5:{column}: error: ")
     assert reason in error
 
 

@@ -100,9 +100,9 @@ class Hex(RestOctets):
     def enough(self, value: bytes, tokens: Tokens) -> bytes:
         """Check that there are as many octets as there have to be, and not more than there may be."""
         if len(value) < self.least:
-            raise self.wrong(f"{octets(len(value))}, {self.least} are the least", tokens.items[-1])
+            raise self.wrong(f"{octets(len(value))}, {self.least} are the least", tokens.items[tokens.position - 1])
         if len(value) > self.most:
-            raise self.wrong(f"{octets(len(value))}, {self.most} are allowed", tokens.items[-1])
+            raise self.wrong(f"{octets(len(value))}, {self.most} are allowed", tokens.items[tokens.position - 1])
         return value
 
     def format(self, value: bytes) -> str:

@@ -16,7 +16,8 @@ from txnames.wire.numbers import SOA, className, classNumber, typeName, typeNumb
 from txnames.wire.record import UnknownRecord, rdataFromText, recordClass
 from txnames.wire.text import Token, Tokens, unescape
 from txnames.zone.generate import generate
-from txnames.zone.reader import MAX_DEPTH, MAX_TTL
+from txnames.zone.problem import Refusers
+from txnames.zone.reader import DATA_REFUSERS, MAX_DEPTH, MAX_TTL
 from txnames.zone.source import Opener, Source
 from txnames.zone.tokens import cut
 
@@ -67,6 +68,8 @@ class ZoneLines:
     _opener: Opener | None = None
     # The files that are being read, each included by the one before.
     _files: tuple[Hashable, ...] = ()
+    # What not all servers read, and who refuses it.
+    _remarks: tuple[tuple[str, Refusers], ...] = ()
     # What the last record gave, in seconds.
     _lastTtl: int | None = None
 
@@ -123,6 +126,7 @@ class ZoneLines:
                         owner = absolute(Name.fromWire(nameFromText(owner, origin)))
                         origin = nameFromText(words[1], origin)
                 found.append(words)
+            self._remarks += tuple((remark.reason, remark.refusers) for remark in statement.remarks)
         return found
 
     def parseLines(self, lines: Iterable[list[bytes]]) -> None:
@@ -227,7 +231,9 @@ class ZoneLines:
         @raise ValueError: the data is not that of the type.
         """
         number = typeNumber(type)
-        data = rdataFromText(number, Tokens(_tokens(rdata)), nameFromText(self.origin, ROOT))
+        tokens = Tokens(_tokens(rdata))
+        data = rdataFromText(number, tokens, nameFromText(self.origin, ROOT))
+        self._remarks += tuple((reason, DATA_REFUSERS) for _, reason in tokens.remarks)
         kind = recordClass(number)
         record: Any = _Generic(number, data, ttl) if kind is UnknownRecord else kind.read(data, 0, len(data), {}, ttl)
         if not isinstance(self.records, dict):

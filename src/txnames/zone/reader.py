@@ -25,7 +25,7 @@ from txnames.zone.problem import Place, Problems, Refusers
 from txnames.zone.source import Opener, Source
 from txnames.zone.tokens import MAX_STATEMENT, LineTooLong, Statement, TextFault, cut, pieces, shown
 
-__all__ = ["MAX_DEPTH", "MAX_TTL", "Plain", "Reader", "Sink"]
+__all__ = ["DATA_REFUSERS", "MAX_DEPTH", "MAX_TTL", "Plain", "Reader", "Sink"]
 
 MAX_DEPTH: Final = 10
 """How deep files may include each other."""
@@ -40,6 +40,9 @@ _NOBODY: Final = Refusers.NOBODY
 _BIND: Final = Refusers.BIND
 _NSD: Final = Refusers.NSD
 _KNOT: Final = Refusers.KNOT
+
+DATA_REFUSERS: Final = _BIND | _NSD
+"""Who refuses what records remark on, see L{Tokens.remark}."""
 
 _ttl = re.compile(rb"(?:[0-9]{1,20}[WwDdHhMmSs])*(?:[0-9]{1,20})?")
 _strayInName = re.compile(rb"(?<!\\)(?:\\\\)*[@$]")
@@ -260,7 +263,7 @@ class Reader:
         tokens = Tokens(items, position)
         rdata = rdataFromText(type, tokens, self.origin)
         for token, reason in tokens.remarks:
-            statement.remark(token, reason, _BIND | _NSD)
+            statement.remark(token, reason, DATA_REFUSERS)
         if ttl is None:
             ttl = self.impliedTtl(statement, type, rdata)
         else:
