@@ -802,6 +802,6 @@ def test_verboseOpcodes(logged: list[str]) -> None:
         "Inverse query",
         "Status request",
         "Notify message",
-        "Unknown op code (5)",
+        "Update message",
         "Empty query",
     ]

@@ -16,13 +16,14 @@ from twisted.python import log
 from zope.interface import implementer
 
 from txnames.common import ResolverBase, Timeout
-from txnames.error import DomainError, NoSuchNameError, NotResponsibleError, ZoneFileError
+from txnames.error import DNSServerError, DomainError, NoSuchNameError, NotResponsibleError, ZoneFileError
 from txnames.interfaces import IZoneSource
 from txnames.wire.name import Name
 from txnames.wire.numbers import OK, SOA, typeNumber
 from txnames.wire.record import Record
 from txnames.zone.answer import Sections, headersOf, payloadsOf
 from txnames.zone.check import Locate, check
+from txnames.zone.closed import ClosedZone
 from txnames.zone.edit import Add, Change, Remove, edited
 from txnames.zone.gather import Gathered, defaultTtl, described, gather, rdataOf, soundRecord
 from txnames.zone.lines import ZoneLines, absolute
@@ -147,7 +148,7 @@ class FileAuthority(ResolverBase):
             zone = None
         except ZoneFileError as error:
             return defer.fail(error)
-        if zone is None or Name(name).folded != zone.apex:
+        if zone is None or isinstance(zone, ClosedZone) or Name(name).folded != zone.apex:
             return defer.fail(DomainError(name))
         answers = [header for owner, packed in zone.rrsets() for header in headersOf(owner, packed, True)]
         sections = Sections(answers, [], [], OK, True)
@@ -168,7 +169,11 @@ class FileAuthority(ResolverBase):
             return defer.fail(NotResponsibleError(name))
         except ZoneFileError as error:
             return defer.fail(error)
-        answer = lookup(zone, Name(name).wire, type, cls, minimalAny=self.minimalAny)
+        try:
+            answer = lookup(zone, Name(name).wire, type, cls, minimalAny=self.minimalAny)
+        except DNSServerError:
+            # The zone is closed.
+            return defer.fail()
         if answer is None:
             return defer.fail(NotResponsibleError(name))
         sections = answer.headers()

@@ -190,7 +190,11 @@ class DNSServerFactory(Responder, ServerFactory):
             return None
         if IXFR <= request.type <= AXFR:
             return None
-        return resolver.answer(request.name, request.type, request.cls)
+        try:
+            return resolver.answer(request.name, request.type, request.cls)
+        except DNSServerError:
+            # The long way finds the same, and what to say of it.
+            return None
 
     def _look(self) -> None:
         """Look whether a step is overridden, by a subclass or in the instance."""
@@ -240,8 +244,6 @@ class DNSServerFactory(Responder, ServerFactory):
             self.handleStatus(message, proto, address)
         elif message.opCode == OP_NOTIFY:
             self.handleNotify(message, proto, address)
-        elif message.opCode == OP_UPDATE:
-            self.handleUpdate(message, proto, address)
         else:
             self.handleOther(message, proto, address)
 
@@ -420,9 +422,11 @@ class DNSServerFactory(Responder, ServerFactory):
         self.logFailure(failure)
         return ESERVER
 
-    def handleOther(self, message: Any, protocol: Any, address: Any) -> None:
-        """Reply NOTIMP to any other opcode."""
-        self._notImplemented(f"Unknown op code ({message.opCode})", message, protocol, address)
+    def handleOther(self, message: Any, protocol: Any, address: Any) -> Any:
+        """Pass an update on, and reply NOTIMP to any other opcode."""
+        if message.opCode == OP_UPDATE:
+            return self.handleUpdate(message, protocol, address)
+        return self._notImplemented(f"Unknown op code ({message.opCode})", message, protocol, address)
 
     def _notImplemented(self, what: str, message: Any, protocol: Any, address: Any) -> None:
         """Reply NOTIMP."""

@@ -15,7 +15,8 @@ from txnames.journal import Journal
 from txnames.protocol.access import AccessList
 from txnames.protocol.request import TCP, Request
 from txnames.wire.message import Message
-from txnames.wire.numbers import AXFR, EFORMAT, ENOTAUTH, EREFUSED, IXFR, SOA, typeName
+from txnames.wire.numbers import AXFR, EFORMAT, ENOTAUTH, EREFUSED, ESERVER, IXFR, SOA, typeName
+from txnames.zone.closed import ClosedZone
 from txnames.zone.lookup import ZoneTable
 from txnames.zone.outgoing import axfrRecords, ixfrRecords, messages
 from txnames.zone.serial import isNewer
@@ -68,6 +69,8 @@ class Sender:
             self._log(request, "refused")
             return EREFUSED
         isStream = request.transport == TCP and getattr(protocol, "canStream", False)
+        if isinstance(zone, ClosedZone):
+            return ESERVER
         records = None
         if request.type == IXFR:
             serial = _serialOf(request.octets)
