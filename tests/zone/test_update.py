@@ -579,11 +579,11 @@ entries = st.one_of(
 @given(st.lists(entries, max_size=12))
 def test_likeTheReference(updates: list[Entry]) -> None:
     """Any list of changes leads where the RFC says, and is taken as a change just when something differs."""
-    zone = zoneOf(TEXT, soa="@ 3600 SOA m r 4000000000 1 1 1 1")
+    zone = zoneOf(TEXT, soa="@ 3600 SOA m r 10 1 1 1 1")
     new = applied(zone, *updates)
     expected = reference(zone, updates)
     assert (new is zone) == (expected == reference(zone, []))
-    assert new.serial == 4000000000 + (new is not zone)
+    assert new.serial == 10 + (new is not zone)
     found = reference(new, [])
     key = next(key for key in expected if key[1] == 6)
     del expected[key]
