@@ -219,8 +219,10 @@ def test_unreachable(world: World, logged: list[str]) -> None:
         raise CannotListenError("", port, OSError("in use"))
 
     reactor.listenUDP = taken
-    world.notifier(targets=[Target(FIRST)]).notify(example(8, ""))
-    assert len(tries) == 32
+    notifier = world.notifier(targets=[Target(FIRST)])
+    for serial in (7, 8):
+        notifier.notify(example(serial, ""))
+    assert len(tries) == 64
     reactor.listenUDP = listen
     world.network.advance(3)
     assert world.secondaries[FIRST].serials == [8]
