@@ -133,6 +133,15 @@ class FileAuthority(ResolverBase):
         """The zone as it is now; C{None} where C{query} has to be asked, as the answers may be others."""
         return None if type(self)._answersOtherwise() else self._loaded
 
+    @property
+    def filename(self) -> FileName:
+        """The file that the zone comes from; empty where there is none."""
+        return self._filename
+
+    def answerFrom(self, zone: Zone) -> None:
+        """Answer from another version of the zone, from now on."""
+        self._take(zone, (), recordsView(zone), payloadsOf(zone.soa)[0], None)
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Have a function called each time after the zone became another."""
         self._watchers = (*self._watchers, changed)

@@ -33,7 +33,6 @@ from txnames.zone.answer import payloadsOf
 from txnames.zone.closed import EXPIRED, NOT_READY, ClosedZone
 from txnames.zone.serial import isNewer
 from txnames.zone.tree import Zone
-from txnames.zone.view import recordsView
 
 __all__ = ["Secondaries", "SecondaryAuthority", "SecondaryAuthorityService", "Turns"]
 
@@ -159,6 +158,16 @@ class SecondaryAuthority(FileAuthority):
         """The servers to copy from."""
         return self._primaries or (Primary(self.primary, self._port),)
 
+    @primaries.setter
+    def primaries(self, primaries: Sequence[Primary]) -> None:
+        """Copy from these servers from now on."""
+        self._primaries = tuple(primaries)
+
+    def reload(self) -> None:
+        """Ask the primaries now, if this secondary was started: there is no file."""
+        if self._running:
+            self.transfer()
+
     @property
     def _reactor(self) -> Any:
         """What has the timers."""
@@ -220,7 +229,7 @@ class SecondaryAuthority(FileAuthority):
             self.journal = Journal(stored.zone, stored.journal)
             return 0.0
         self.journal = Journal(stored.zone, stored.journal)
-        self._show(stored.zone)
+        self.answerFrom(stored.zone)
         self._expireIn(expire - age)
         return 0.0 if refreshed > now else max(refresh - age, 0.0)
 
@@ -234,6 +243,11 @@ class SecondaryAuthority(FileAuthority):
         if self._receiver is None:
             self._receiver = Receiver(self._reactor)
         return self._receiver
+
+    @receiver.setter
+    def receiver(self, receiver: Receiver) -> None:
+        """Fetch zones by this from now on."""
+        self._receiver = receiver
 
     # --- timers ---
 
@@ -337,7 +351,7 @@ class SecondaryAuthority(FileAuthority):
         assert self.journal is not None
         refresh, _, expire = self._times(self.journal.zone)
         if self._loaded is not self.journal.zone:
-            self._show(self.journal.zone)
+            self.answerFrom(self.journal.zone)
         self._expireIn(expire)
         self._schedule(refresh)
         self._write("saveState", self.origin, {"refreshed": self._wallClock()})
@@ -381,7 +395,7 @@ class SecondaryAuthority(FileAuthority):
                     self._write("append", self.origin, one)
             else:
                 self._write("save", zone, journal.history)
-        self._show(zone)
+        self.answerFrom(zone)
 
     def _write(self, method: str, *arguments: Any) -> None:
         """Store something; where that fails the zone is served all the same."""
@@ -391,10 +405,6 @@ class SecondaryAuthority(FileAuthority):
             getattr(self.store, method)(*arguments)
         except OSError as error:
             log.msg(f"secondary {self.origin}: not stored: {error}")
-
-    def _show(self, zone: Zone) -> None:
-        """Answer from a version."""
-        self._take(zone, (), recordsView(zone), payloadsOf(zone.soa)[0], None)
 
     def _close(self, reason: str, info: int) -> None:
         """Answer nothing."""
@@ -446,12 +456,14 @@ class Secondaries:
 
 
 def _isPrimary(authority: SecondaryAuthority, request: Request) -> bool:
-    """Whether a request comes from a primary of a zone, or is signed by the key of one."""
+    """Whether a request comes from the address of a primary of a zone, or is signed by the key of one.
+
+    All that follows from it is that the primaries are asked, so that the address alone will do.
+    """
     for primary in authority.primaries:
-        if primary.key is None:
-            if request.address is not None and request.address[0] == primary.host:
-                return True
-        elif request.key is not None and request.key == primary.key.name:
+        if request.address is not None and request.address[0] == primary.host:
+            return True
+        if request.key is not None and primary.key is not None and request.key == primary.key.name:
             return True
     return False
 
@@ -477,14 +489,14 @@ class SecondaryAuthorityService(service.Service):
     calls: Any = None
     _port = _PORT
 
-    def __init__(self, primary: str, domains: Sequence[bytes | str]) -> None:
+    def __init__(self, primary: bytes | str, domains: Sequence[bytes | str]) -> None:
         """Make secondaries.
 
         @param primary: the address of the server to copy from.
         @param domains: the names of the zones.
         """
-        self.primary = primary if isinstance(primary, bytes | str) else str(primary)
-        self.domains = [SecondaryAuthority(primary, domain) for domain in domains]
+        self.primary = primary.decode("ascii") if isinstance(primary, bytes) else primary
+        self.domains = [SecondaryAuthority(self.primary, domain) for domain in domains]
 
     @classmethod
     def fromServerAddressAndDomains(

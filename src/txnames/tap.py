@@ -24,38 +24,13 @@ from txnames.protocol.listening import ListeningService
 from txnames.protocol.networks import Networks
 from txnames.recursion import resolversFor
 from txnames.resolve import ResolverChain
+from txnames.tapreplication import ReplicationOptions, portOf, serverOf, taken
 from txnames.wire.name import Name
 
 __all__ = ["Options", "ReloadingService", "makeService"]
 
 
-def _port(text: str) -> int:
-    """Take the number of a port.
-
-    @raise ValueError: it is none.
-    """
-    if not (text.isascii() and text.isdigit() and int(text) <= 0xFFFF):
-        raise ValueError(f"a port is a number from 0 to 65535, not {text!r}")
-    return int(text)
-
-
-def _server(text: str) -> tuple[str, int]:
-    """Take a server: an IP address, and a port that is 53 if none is given.
-
-    @raise ValueError: it is none.
-    """
-    host, port = text, "53"
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        port = port.removeprefix(":") or "53"
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    if not isIPAddress(host) and not isIPv6Address(host):
-        raise ValueError(f"{text!r} is no server such as 192.0.2.1, 192.0.2.1:53, 2001:db8::1 or [2001:db8::1]:53")
-    return host, _port(port)
-
-
-class Options(usage.Options):
+class Options(ReplicationOptions):
     """The options of the command.
 
     @ivar interfaces: the addresses on which to listen; empty for all.
@@ -77,21 +52,20 @@ class Options(usage.Options):
         ("recursive", "r", "Ask the servers of resolv.conf for what is not known here."),
         ("iterative", None, "Find answers from the root on, rather than to ask others to find them."),
     )
-    optParameters = (
-        ("port", "p", 53, "The port on which to listen, for both UDP and TCP.", _port),
+    optParameters: Any = (
+        ("port", "p", 53, "The port on which to listen, for both UDP and TCP.", portOf),
         ("resolv-conf", None, None, "The file that says which servers to ask; implies --recursive."),
         ("hosts-file", None, None, "A file with addresses of hosts, which are answered first."),
         ("root-hints", None, None, "A file with the root's servers; implies --iterative."),
     )
 
     def __init__(self) -> None:
-        usage.Options.__init__(self)
+        ReplicationOptions.__init__(self)
         self["verbose"] = 0
         self.interfaces: list[str] = []
         self.zonefiles: list[str] = []
         self.bindfiles: list[str] = []
         self.zones: list[Any] = []
-        self.svcs: list[Any] = []
         self.forward: list[tuple[str, int]] = []
         self.stubs: dict[str, list[tuple[str, int]]] = {}
         self.allowed: list[str] | None = None
@@ -133,22 +107,22 @@ class Options(usage.Options):
 
     def opt_forward(self, server: str) -> None:
         """IP[:PORT] of a server to ask for what is not known here; may be repeated, implies --recursive."""
-        self.forward.append(_taken("--forward", _server, server))
+        self.forward.append(taken("--forward", serverOf, server))
 
     def opt_stub(self, stub: str) -> None:
         """ZONE=IP[:PORT] of a server to ask for the names below a zone; may be repeated, implies --recursive."""
         zone, sign, server = stub.partition("=")
         if not sign or not zone:
             raise usage.UsageError(f"--stub: {stub!r} is not of the form ZONE=IP or ZONE=IP:PORT")
-        name = str(_taken("--stub", Name, zone)) or "."
-        self.stubs.setdefault(name, []).append(_taken("--stub", _server, server))
+        name = str(taken("--stub", Name, zone)) or "."
+        self.stubs.setdefault(name, []).append(taken("--stub", serverOf, server))
 
     def opt_allow_recursion(self, network: str) -> None:
         """A network or address whose clients may have recursion; may be repeated.
 
         Without it: loopback, link-local and private networks.
         """
-        _taken("--allow-recursion", Networks, [network])
+        taken("--allow-recursion", Networks, [network])
         self.allowed = [*(self.allowed or ()), network]
 
     def opt_verbose(self) -> None:
@@ -170,23 +144,15 @@ class Options(usage.Options):
             self["recursive"] = 1
         for option in ("resolv-conf", "hosts-file"):
             if self[option] is not None:
-                _taken(f"--{option}", _readable, self[option])
+                taken(f"--{option}", _readable, self[option])
                 # These files and the zones are read again when the process may be in another folder (--rundir).
                 self[option] = os.path.abspath(self[option])
         if self["root-hints"] is not None:
-            self.hints = _taken("--root-hints", _hints, self["root-hints"])
+            self.hints = taken("--root-hints", _hints, self["root-hints"])
+        if self["state-dir"] is not None:
+            self["state-dir"] = os.path.abspath(self["state-dir"])
+        self.takeReplication()
         self.zones = [_load(*source) for source in self._sources]
-
-
-def _taken(option: str, take: Callable[[Any], Any], value: Any) -> Any:
-    """Take the value of an option.
-
-    @raise usage.UsageError: it is not of the kind that the option has.
-    """
-    try:
-        return take(value)
-    except ValueError as error:
-        raise usage.UsageError(f"{option}: {error}") from None
 
 
 def _hints(filename: str) -> list[str]:
@@ -232,7 +198,10 @@ class ReloadingService(Service):
     """Reloads zones when the process gets SIGHUP.
 
     @ivar zones: the authorities; those that have a method C{reload} are reloaded, in order.
+    @ivar before: called with each of them before that.
     """
+
+    before: Callable[[Any], Any] = staticmethod(lambda _: None)
 
     def __init__(self, zones: Sequence[Any], reactor: Any = None) -> None:
         self.zones = zones
@@ -267,6 +236,7 @@ class ReloadingService(Service):
             if reload is None:
                 continue
             try:
+                self.before(zone)
                 reload()
             except (Exception, SystemExit) as error:
                 log.msg(_complaint(f"{zone} was not reloaded, the old version stays", error))
@@ -336,7 +306,7 @@ def makeService(config: Options) -> IService:
     """
     services = MultiService()
     caches, clients = _buildResolvers(config)
-    factory = server.DNSServerFactory(config.zones, caches, clients, config["verbose"])
+    factory = server.DNSServerFactory([*config.zones, *config.copies], caches, clients, config["verbose"])
     factory.canRecurse = bool(config["recursive"])
     if config.allowed is not None:
         factory.allowRecursion = Networks(config.allowed)
@@ -345,7 +315,12 @@ def makeService(config: Options) -> IService:
         listening = _ForegroundService(factory, config["port"], config.interfaces)
         listening.pidfile = config.parent["pidfile"]
     services.addService(listening)
-    services.addService(ReloadingService(config.zones))
+    replication = config.replicate(factory, config.zones)
+    reloading = ReloadingService([*config.zones, *config.copies])
+    services.addService(reloading)
+    if replication is not None:
+        reloading.before = replication.reloading
+        services.addService(replication)
     for service in config.svcs:
         services.addService(service)
     services.addService(_ClosingService(factory))
