@@ -203,7 +203,7 @@ def test_zonesAreIndependent(tmp_path: Path) -> None:
         "example.zone",
         "sub.example",
         r"sub\.example",
-        "EXAMPLE.org",
+        "EXAMPLE.net",
         "a%b",
         "x" * 63 + ".long" * 30,
     ]

@@ -1,6 +1,6 @@
 """Versions of a zone whose content is a function of their serial, for the tests of what keeps zones."""
 
-from functools import cache
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from txnames.zone.tree import Zone
 ORIGIN = Name("Example.org")
 
 
-@cache
+@lru_cache(64)
 def version(serial: int, size: int = 6, origin: Name = ORIGIN) -> Zone:
     """The version with some serial.
 
