@@ -81,12 +81,17 @@ class Replication:
         self._advance(journal, zone)
         return journal
 
-    def keep(self, authority: Any, found: Difference) -> None:
-        """Store what leads to the next version of an authority's zone, before it answers from it.
+    def keep(self, authority: Any, zone: Zone, found: Difference) -> None:
+        """Store the next version of an authority's zone, before it answers from it.
 
+        @param found: what leads to it.
         @raise OSError: that failed.
         """
-        self.store.append(authority.zone.origin, found)
+        try:
+            self.store.append(zone.origin, found)
+        except (LookupError, ValueError):
+            # What is stored is another version, since storing one failed before.
+            self.store.save(zone, (*self.published[authority].history, found))
         self._kept = (found,)
 
     def _changed(self, authority: Any) -> None:
@@ -116,6 +121,8 @@ class Replication:
                     self.store.append(zone.origin, one)
             except OSError as error:
                 log.msg(f"the new version of {zone.origin} was not stored: {error}")
+            except (LookupError, ValueError):
+                self._save(journal)
         else:
             self._save(journal)
         return isNewer(zone.serial, old.serial)
@@ -130,6 +137,7 @@ class Replication:
 
     def _tell(self, zone: Zone) -> None:
         """Tell other servers of a new version."""
+        self.sender.changed(zone)
         if self.notifier is not None:
             self.notifier.notify(zone)
 

@@ -391,8 +391,12 @@ class SecondaryAuthority(FileAuthority):
             journal = self.journal
             led = journal.advance(zone, received.differences or None)
             if received.differences and self.store is not None and not self.store.compactable(self.origin):
-                for one in led:
-                    self._write("append", self.origin, one)
+                try:
+                    for one in led:
+                        self._write("append", self.origin, one)
+                except (LookupError, ValueError):
+                    # What is stored is another version, since storing one failed before.
+                    self._write("save", zone, journal.history)
             else:
                 self._write("save", zone, journal.history)
         self.answerFrom(zone)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from struct import Struct
 from typing import Any, Final
 
+import attrs
 from twisted.internet import defer
 from twisted.python import log
 
@@ -30,6 +31,20 @@ _HEADER: Final = 12
 _fixed = Struct(">HHIH").unpack_from
 
 
+@attrs.frozen(eq=False)
+class _Made:
+    """The messages of a full transfer.
+
+    @ivar key: the flags, the question, and the OPT record of the request.
+    @ivar size: the octets of all of them.
+    """
+
+    zone: Zone
+    key: tuple[int, bytes, bytes]
+    messages: list[bytes]
+    size: int
+
+
 class Sender:
     """Sends zones, and the differences between their versions, to those who may have them.
 
@@ -37,7 +52,10 @@ class Sender:
 
     @ivar allowed: who may have the zones; nobody unless it is said.
     @ivar maximum: how many transfers go on at a time; more wait for their turn.
+    @ivar remembered: how many octets of messages are kept, for others to fetch the same version.
     """
+
+    remembered = 32_000_000
 
     def __init__(self, allowed: AccessList | None = None, *, maximum: int = _TRANSFERS) -> None:
         self.allowed = AccessList() if allowed is None else allowed
@@ -45,14 +63,22 @@ class Sender:
         self._journals: dict[tuple[bytes, int], Journal] = {}
         self._running = 0
         self._waiting: deque[Any] = deque()
+        self._made: deque[_Made] = deque()
 
     def remember(self, journal: Journal) -> None:
         """Have a zone's journal at hand for incremental transfers."""
         self._journals[journal.zone.apex, journal.zone.cls] = journal
 
+    def changed(self, zone: Zone) -> None:
+        """Forget what was made of other versions of a zone."""
+        old = [made for made in self._made if made.zone.apex == zone.apex and made.zone is not zone]
+        for made in old:
+            self._made.remove(made)
+
     def forget(self, zone: Zone) -> None:
         """Have a zone's journal at hand no longer."""
         self._journals.pop((zone.apex, zone.cls), None)
+        self._made = deque(made for made in self._made if made.zone.apex != zone.apex)
 
     def send(self, zones: ZoneTable, request: Request, protocol: Any, opt: bytes) -> int | bytes | None:
         """Begin a transfer.
@@ -116,13 +142,38 @@ class Sender:
     ) -> None:
         """Send messages, when it is this transfer's turn."""
         flags = request.flags | _RESPONSE
-        what = axfrRecords(zone) if records is None else records
-        stream = messages(zone, what, request.ident, flags, request.question, opt=opt)
+        if records is None:
+            stream = self._whole(zone, request, flags, opt)
+        else:
+            stream = messages(zone, records, request.ident, flags, request.question, opt=opt)
         kind = AXFR if records is None else IXFR
         if self._running >= self.maximum:
             self._waiting.append((request, protocol, zone, kind, stream))
         else:
             self._start(request, protocol, zone, kind, stream)
+
+    def _whole(self, zone: Zone, request: Request, flags: int, opt: bytes) -> Iterator[bytes]:
+        """The messages of a full transfer: they are made once for all who fetch the same version."""
+        key = flags, request.question, opt
+        ident = request.ident.to_bytes(2, "big")
+        for made in self._made:
+            if made.zone is zone and made.key == key:
+                for octets in made.messages:
+                    yield ident + octets[2:]
+                return
+        found: list[bytes] = []
+        left = self.remembered
+        for octets in messages(zone, axfrRecords(zone), request.ident, flags, request.question, opt=opt):
+            left -= len(octets)
+            if left >= 0:
+                found.append(octets)
+            else:
+                found.clear()
+            yield octets
+        if left >= 0:
+            self._made.append(_Made(zone, key, found, self.remembered - left))
+            while sum([made.size for made in self._made]) > self.remembered:
+                self._made.popleft()
 
     def _start(self, request: Request, protocol: Any, zone: Zone, kind: int, stream: Iterable[bytes]) -> None:
         """Send messages."""

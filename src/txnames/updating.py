@@ -105,7 +105,7 @@ class Updates:
             self._log(request, f"refused, as the zone would have errors: {errors[0]}")
             return EREFUSED
         try:
-            self.replication.keep(authority, difference(zone, new))
+            self.replication.keep(authority, new, difference(zone, new))
         except OSError as error:
             self._log(request, f"not stored, and so not made: {error}")
             return ESERVER

@@ -22,6 +22,7 @@ MESSAGE_SIZE: Final = 0xFFFF - 512
 """The octets of a full message, with room for a signature."""
 
 _header = Struct(">6H").pack
+_pair = Struct(">H").pack
 _START: Final = 12
 _REACH: Final = 0x3FFF
 """The last octet that a pointer can point to."""
@@ -102,53 +103,51 @@ def messages(
     origin = zone.ownerOf(zone.apex)
     # Names keep their case: where the question spells the zone's name otherwise, nothing points to it.
     pointer = question[:-4] == origin and origin != b"\0"
-    start = bytes(_START) + question
+    begin = _START + len(question)
     room = limit - len(opt)
-    out = bytearray(start)
+    parts: list[bytes] = []
+    used = begin
     count = 0
     last = name = own = b""
     for owner, packed in records:
         if owner != last:
             last, own = owner, b""
             name = _short(owner, origin) if pointer else owner
-        shape = _shapes.get(packed[2:4])
+        shape = _shapes.get(packed[2:4]) if pointer else None
         position, size = 0, len(packed)
         while position < size:
-            begin = position + HEADER
-            end = begin + (packed[begin - 2] << 8 | packed[begin - 1])
-            if shape is None or not pointer:
+            start = position + HEADER
+            end = start + (packed[start - 2] << 8 | packed[start - 1])
+            # Names in the data may point to the owner, even to where it stands in this very record.
+            here = own or (_pair(0xC000 | used) if used <= _REACH and len(name) > 2 else b"")
+            if shape is None:
                 body = packed[position + 2 : end]
             else:
-                data = _shortened(packed[begin:end], shape, origin)
-                body = packed[position + 2 : begin - 2] + len(data).to_bytes(2, "big") + data
-            position = end
-            if len(out) + len(own or name) + len(body) > room:
+                data = _shortened(packed[start:end], shape, origin, last, here)
+                body = packed[position + 2 : start - 2] + _pair(len(data)) + data
+            if used + len(own or name) + len(body) > room:
                 if not count:
                     raise ValueError(f"a record of {len(body)} octets is too large for any message")
-                yield _finished(out, ident, flags, count, opt)
+                yield _finished(parts, ident, flags, question, count, opt)
                 opt, room = b"", limit
-                out = bytearray(start)
+                parts = []
+                used = begin
                 count = 0
                 own = b""
-                if len(out) + len(name) + len(body) > room:
-                    raise ValueError(f"a record of {len(body)} octets is too large for any message")
-            if own:
-                out += own
-            else:
-                here = len(out)
-                if here <= _REACH and len(name) > 2:
-                    own = (0xC000 | here).to_bytes(2, "big")
-                out += name
-            out += body
+                # What is in the data may point to what is in another message now.
+                continue
+            parts.append(own or name)
+            parts.append(body)
+            used += len(own or name) + len(body)
+            own = here
             count += 1
-    yield _finished(out, ident, flags, count, opt)
+            position = end
+    yield _finished(parts, ident, flags, question, count, opt)
 
 
-def _finished(out: bytearray, ident: int, flags: int, count: int, opt: bytes) -> bytes:
+def _finished(parts: list[bytes], ident: int, flags: int, question: bytes, count: int, opt: bytes) -> bytes:
     """A message with its header."""
-    out += opt
-    out[:_START] = _header(ident, flags, 1, count, 0, 1 if opt else 0)
-    return bytes(out)
+    return b"".join((_header(ident, flags, 1, count, 0, 1 if opt else 0), question, *parts, opt))
 
 
 def _short(name: bytes, origin: bytes) -> bytes:
@@ -156,9 +155,22 @@ def _short(name: bytes, origin: bytes) -> bytes:
     return name[: -len(origin)] + OWNER if inZone(name, origin) else name
 
 
-def _shortened(rdata: bytes, shape: tuple[int, int], origin: bytes) -> bytes:
-    """Data with its names written short."""
+def _shortened(rdata: bytes, shape: tuple[int, int], origin: bytes, owner: bytes, pointer: bytes) -> bytes:
+    """Data with its names written short.
+
+    @param owner: the owner of the record, and C{pointer} to where it stands; empty if nothing can point there.
+    """
     position, number = shape
+    if number == 1:
+        name = rdata[position:] if position else rdata
+        if pointer and name.endswith(owner):
+            rest = name[: -len(owner)]
+            # Most often this is one label, or none.
+            if not rest or rest[0] + 1 == len(rest) or inZone(name, owner):
+                return rdata[:position] + rest + pointer
+        if name.endswith(origin):
+            return rdata[:position] + _short(name, origin)
+        return rdata
     parts = [rdata[:position]]
     for _ in range(number):
         end = nameEnd(rdata, position)
