@@ -177,32 +177,51 @@ class TransferReader:
             if name.folded != self.apex or kind not in (AXFR, IXFR):
                 raise TransferError(f"a response to another question: {name} {typeName(kind)}")
             offset += 4
+        size = len(octets)
+        own, take, run = self.cls, self._take, self._run
         for _ in range(answers):
-            owner, offset = readName(octets, offset, names)
+            # Most owners are a pointer to a name that was read before, or a label in front of such a name.
+            length = octets[offset]
+            if length >= 0xC0 and (known := names.get((length & 0x3F) << 8 | octets[offset + 1])) is not None:
+                owner = known.wire
+                offset += 2
+            else:
+                name, offset = readName(octets, offset, names)
+                owner = name.wire
             kind, cls, ttl, length = _fixed(octets, offset)
             offset += 10
             end = offset + length
-            if end > len(octets):
+            if end > size:
                 raise DNSDecodeError("the octets end inside of a record")
             if self.complete:
                 raise TransferError("records after the end of the transfer")
-            self.records += 1
-            if self.records > self.maximumRecords:
-                raise TransferError(f"more than {self.maximumRecords} records")
             if kind == OPT or 249 <= kind <= 255:
                 raise TransferError(f"a record of the type {typeName(kind)}")
-            if cls != self.cls:
+            if cls != own:
                 raise TransferError(f"a record of class {cls}")
-            self._take(owner.wire, kind, ttl if ttl < 0x80000000 else 0, _rdata(kind, octets, offset, end, names))
+            if kind in _oneName:
+                name, stop = readName(octets, offset, names)
+                if stop != end:
+                    raise DNSDecodeError("the data is not what the type wants", typeName(kind))
+                rdata = name.wire
+            elif kind in _sizes and length == _sizes[kind]:
+                rdata = octets[offset:end]
+            else:
+                rdata = _rdata(kind, octets, offset, end, names)
             offset = end
+            if kind == self._kind and ttl == self._ttl and owner == self._owner and kind != SOA:
+                run.append(rdata)
+            else:
+                take(owner, kind, ttl if ttl < 0x80000000 else 0, rdata)
+                run = self._run
+        self.records += answers
+        if self.records > self.maximumRecords:
+            raise TransferError(f"more than {self.maximumRecords} records")
 
     # --- records ---
 
     def _take(self, owner: bytes, kind: int, ttl: int, rdata: bytes) -> None:
-        """Take a record."""
-        if kind == self._kind and kind != SOA and owner == self._owner and ttl == self._ttl:
-            self._run.append(rdata)
-            return
+        """Take a record that does not go on with those of one owner, type and TTL that came last."""
         self._flush()
         if kind == SOA:
             if owner.lower() != self.apex:
@@ -211,7 +230,8 @@ class TransferReader:
             return
         if self.serial is None:
             raise TransferError("the first record is not the SOA record")
-        if not inZone(owner.lower(), self.apex):
+        folded = owner.lower()
+        if folded not in self._builder.nodes and not inZone(folded, self.apex):
             raise TransferError(f"{textFromWire(owner)} lies outside of the zone")
         if self.incremental is None:
             self._beginFull()
@@ -224,11 +244,23 @@ class TransferReader:
             return
         kind, ttl, cls = self._kind, self._ttl, self.cls
         self._run = []
-        if len(run) > 1:
-            run = list({foldRdata(kind, rdata): rdata for rdata in run}.values())
-        packed = b"".join([packRecord(kind, cls, ttl, rdata) for rdata in run])
+        if len(run) == 1:
+            packed = packRecord(kind, cls, ttl, run[0])
+        else:
+            if len({*run}) != len(run) or kind not in _sizes:
+                run = list({foldRdata(kind, rdata): rdata for rdata in run}.values())
+            packed = b"".join([packRecord(kind, cls, ttl, rdata) for rdata in run])
         if not self.incremental:
-            self._builder.addRRset(self._owner, packed)
+            builder = self._builder
+            owner = self._owner
+            folded = owner.lower()
+            if folded in builder.nodes:
+                builder.addRRset(owner, packed)
+            else:
+                # That it lies in the zone was seen when it came.
+                builder.nodes[folded] = packed
+                if folded != owner:
+                    builder.spelling[folded] = owner
         elif self._to is None:
             self._removed.append((self._owner, packed))
         else:
