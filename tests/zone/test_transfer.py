@@ -4,6 +4,7 @@ import gc
 import struct
 from collections.abc import Callable
 
+import attrs
 import dns.message
 import dns.xfr
 import dns.zone
@@ -137,6 +138,27 @@ def test_incrementalTransfer(limit: int) -> None:
     assert reader.incremental
     assert contents(reader.zone()) == contents(third)
     assert [(one.oldSerial, one.newSerial) for one in reader.differences] == [(1, 2), (2, 3)]
+
+
+def test_repeatedRecords() -> None:
+    """Records that are added where they are already change nothing, and are not passed on; not with another TTL.
+
+    NSD 4.6 adds records again whose type has names or strings in its data.
+    """
+    first, second, third = versions()
+    good = [difference(first, second), difference(second, third)]
+    for lines, isGood in (("same 60 MX 10 www", True), ("same 61 MX 10 www", False)):
+        ((owner, again),) = difference(zoneOf(""), zoneOf(lines)).added
+        found = [attrs.evolve(good[0], added=(*good[0].added, (owner, again))), good[1]]
+        reader = TransferReader(ORIGIN, first)
+        for octets in messages(third, ixfrRecords(third, found), 7, FLAGS, question(IXFR)):
+            reader.feed(octets)
+        if isGood:
+            assert contents(reader.zone()) == contents(third)
+            assert reader.differences == (difference(first, third),)
+        else:
+            with pytest.raises(TransferError, match=r"MX record of same\.example\. is to come that is there with another"):
+                reader.zone()
 
 
 def test_fullInsteadOfIncremental() -> None:

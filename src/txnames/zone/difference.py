@@ -13,13 +13,17 @@ from txnames.zone.edit import Add, Change, Remove, edited
 from txnames.zone.rrset import foldRdata, packRecord, recordsOf, typeOf
 from txnames.zone.tree import Node, Zone, rrsetAt, rrsetsAt
 
-__all__ = ["Difference", "DifferenceError", "applied", "difference", "isEmpty"]
+__all__ = ["Difference", "DifferenceError", "RepeatedError", "applied", "difference", "isEmpty"]
 
 _SERIAL: Final = slice(-20, -16)
 
 
 class DifferenceError(ValueError):
     """A difference is not one from the version that is at hand."""
+
+
+class RepeatedError(DifferenceError):
+    """A difference has a record that comes where it is already, and stays as it is."""
 
 
 @attrs.frozen
@@ -115,11 +119,13 @@ def _without(packed: bytes, other: bytes | None) -> bytes:
     return b"".join([packRecord(kind, cls, ttl, data) for ttl, data in recordsOf(packed) if (ttl, data) not in have])
 
 
-def applied(zone: Zone, differences: Iterable[Difference]) -> Zone:
+def applied(zone: Zone, differences: Iterable[Difference], *, repeats: bool = False) -> Zone:
     """A zone after some differences, one after the other.
 
+    @param repeats: whether records may come that are there already.
+    @raise RepeatedError: one does, and may not.
     @raise DifferenceError: the first of them is not from this version, one is not from what the one before leads to,
-        a record that is to go is not there, or one that is to come is there already.
+        a record that is to go is not there, or one that is to come is there with another TTL.
     """
     soa = zone.soa
     changes: list[Change] = []
@@ -138,7 +144,12 @@ def applied(zone: Zone, differences: Iterable[Difference]) -> Zone:
             records = _at(zone, there, owner, type)
             key = foldRdata(type, rdata)
             if key in records:
-                raise DifferenceError(f"a {typeName(type)} record of {textFromWire(owner)} is to come that is there")
+                reason = f"a {typeName(type)} record of {textFromWire(owner)} is to come that is there"
+                if records[key] != ttl:
+                    raise DifferenceError(f"{reason} with another TTL")
+                if not repeats:
+                    raise RepeatedError(reason)
+                continue
             records[key] = ttl
             changes.append(Add(owner, type, ttl, rdata))
     ((ttl, rdata),) = recordsOf(soa)

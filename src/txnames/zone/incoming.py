@@ -32,7 +32,7 @@ from txnames.wire.numbers import (
 )
 from txnames.wire.record import recordClass
 from txnames.zone.builder import ZoneBuilder
-from txnames.zone.difference import Difference, DifferenceError, applied
+from txnames.zone.difference import Difference, DifferenceError, RepeatedError, applied, difference
 from txnames.zone.problem import Problems
 from txnames.zone.rrset import foldRdata, packRecord
 from txnames.zone.serial import isNewer
@@ -312,11 +312,13 @@ class TransferReader:
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """The differences that came, in order."""
+        """The differences that came, in order; or one in their place, after L{zone} found that they say too much."""
         return tuple(self._differences)
 
     def zone(self) -> Zone:
         """The new version, after the transfer is complete; it is not judged.
+
+        Where records are added that are there already they stay as they are: NSD 4.6 sends such differences.
 
         @raise TransferError: the transfer is not complete, or the differences are not from the version at hand.
         """
@@ -329,9 +331,22 @@ class TransferReader:
             return self._builder.build()
         assert self.old is not None
         try:
-            return applied(self.old, self._differences)
+            return self._applied(self.old)
         except DifferenceError as error:
             raise TransferError(str(error)) from None
+
+    def _applied(self, old: Zone) -> Zone:
+        """The version to which the differences lead.
+
+        @raise DifferenceError: they lead nowhere.
+        """
+        try:
+            return applied(old, self._differences)
+        except RepeatedError:
+            new = applied(old, self._differences, repeats=True)
+            # What is kept, and sent to others, has no such records.
+            self._differences = [difference(old, new)]
+            return new
 
 
 def _rdata(kind: int, octets: bytes, offset: int, end: int, names: dict[int, Name]) -> bytes:
