@@ -236,3 +236,28 @@ def test_close() -> None:
     found.cacheResult(QUERY, ([address()], [], []))
     assert clock.getDelayedCalls() == []
     assert unknown(found)
+
+
+def test_otherQuestions() -> None:
+    """Zone transfers and their like are nothing to be kept, nor are their failures."""
+    found, _ = cache()
+    for type in (dns.AXFR, dns.IXFR):
+        query = dns.Query("example", type)
+        found.cacheResult(query, ([soa(), address(), soa()], [], []))
+        found.cacheFailure(query, Failure(error.replyError(5)))
+        assert unknown(found, query)
+        assert errorOf(found.query(query)).__class__ is error.DomainError
+    found.cacheResult(dns.Query("www.example", dns.ALL_RECORDS), ([address()], [], []))
+    assert not unknown(found, dns.Query("www.example", dns.ALL_RECORDS))
+
+
+def test_failuresInARow() -> None:
+    """A success in between ends the row of failures."""
+    found, clock = cache()
+    failure = Failure(error.replyError(2))
+    for _ in range(3):
+        found.cacheFailure(QUERY, failure)
+        clock.advance(5)
+        assert errorOf(found.query(QUERY)).__class__ is error.DomainError
+        found.cacheResult(QUERY, ([address(ttl=1)], [], []))
+        clock.advance(1)

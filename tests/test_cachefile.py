@@ -35,7 +35,7 @@ def test_thereAndBack(tmp_path: Path) -> None:
     assert CacheResolver(reactor=clock).load(path) == 0
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", b"txnames cache 1\n"])
+@pytest.mark.parametrize("damage", [b"", b"x", b"txnames cache 2\n"])
 def test_damaged(tmp_path: Path, damage: bytes) -> None:
     """A damaged file, and one that is not there, are let be."""
     path = tmp_path / "cache"

@@ -365,3 +365,13 @@ def test_recursionOnlyWhereWanted() -> None:
     asked.trusted = False
     assert isinstance(errorOf(chain.resolveRequest(asked)), error.DNSQueryRefusedError)
     assert (len(cache.asked), len(recursive.asked)) == (2, 1)
+
+
+def test_impatience() -> None:
+    """That somebody waited for a short while only is no failure for others."""
+    cache = Memory()
+    chain = ResolverChain([cache, Canned(error.QueryTimeoutError(QUERY))])
+    assert isinstance(errorOf(chain.query(QUERY, [0.1])), error.QueryTimeoutError)
+    assert cache.stored == []
+    errorOf(chain.query(QUERY))
+    assert len(cache.stored) == 1

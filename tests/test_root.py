@@ -134,3 +134,53 @@ def test_hintsWithoutAddresses() -> None:
     """A file of hints needs addresses."""
     with pytest.raises(ValueError, match="no addresses"):
         readHints(b". 3600000 NS a.root-servers.net.\n")
+
+
+def test_factoryIsClosed(internet: Internet) -> None:
+    """What a program's own factory made is closed with the resolver."""
+    host = internet.host(HOST)
+    reactor: Any = host.reactor
+    resolver = root.Resolver([ROOT], reactor=reactor, resolverFactory=client.Resolver, priming=False)
+    internet.run(resolver.lookupAddress("www.example"))
+    assert host.leaks() != []
+    internet.run(resolver.close())
+    internet.advance(2)
+    assert host.leaks() == []
+
+
+def test_neverCame() -> None:
+    """Where a resolver does not come, lookups fail, those that wait and those that are still to come."""
+    coming: defer.Deferred[Any] = defer.Deferred()
+    resolver: Any = root.DeferredResolver(coming)
+    waiting = resolver.lookupAddress("www.example")
+    coming.errback(ValueError("none"))
+    assert isinstance(errorOf(waiting), ValueError)
+    assert isinstance(errorOf(resolver.getHostByName("www.example")), ValueError)
+
+
+def test_otherClass(internet: Internet) -> None:
+    """Names of other classes than IN are for another resolver: there are no servers to begin with."""
+    resolver = root.Resolver([ROOT], reactor=internet.host(HOST).reactor, priming=False)
+    failed = errorOf(resolver.query(dns.Query("www.example", dns.A, dns.CH)))
+    assert type(failed) is error.DomainError
+
+
+def test_notProlonged(internet: Internet) -> None:
+    """Who asks again and again does not make an answer last longer than it may."""
+    internet.add("example", "short 10 A 192.0.2.81")
+    resolver = root.Resolver([ROOT], reactor=internet.host(HOST).reactor, priming=False)
+    for _ in range(25):
+        internet.run(resolver.lookupAddress("short.example"))
+        internet.advance(0.5)
+    assert len(internet.asked(SERVER)) == 2
+
+
+def test_clearEntry(internet: Internet) -> None:
+    """An answer that is to be forgotten is, however it is remembered."""
+    resolver = root.Resolver([ROOT], reactor=internet.host(HOST).reactor, priming=False)
+    for name in ("www.example", "alias.example"):
+        internet.servers[SERVER].serve("example", "www A 192.0.2.80 \n alias CNAME www")
+        internet.run(resolver.lookupAddress(name))
+        internet.servers[SERVER].serve("example", "www A 192.0.2.99 \n alias A 192.0.2.99")
+        resolver.cache.clearEntry(dns.Query(name))
+        assert internet.run(resolver.lookupAddress(name))[0][0].payload.dottedQuad() == "192.0.2.99"

@@ -28,7 +28,7 @@ from txnames.protocol.request import Request
 from txnames.ranked import MAXIMUM_TTL, Rank, RankedRRset, RankedRRsets
 from txnames.wire.header import Query, RRHeader, streamed
 from txnames.wire.name import Name
-from txnames.wire.numbers import ENAME, ESERVER, IN, OK, OPT, SOA
+from txnames.wire.numbers import ALL_RECORDS, CNAME, ENAME, ESERVER, EYXDOMAIN, IN, OK, OPT, SOA
 from txnames.wire.options import ExtendedErrorOption
 from txnames.zone.answer import Answer, Section, Sections
 from txnames.zone.rrset import packRecord, ttlOf, typeOf, withTtl
@@ -47,8 +47,11 @@ _LONGEST_FAILURE: Final = 300.0
 _STALE_TTL: Final = 30
 """The TTL of data that is past its time, in seconds (RFC 8767 section 4)."""
 
-_NAME: Final = 0
+_NAME: Final = -1
 """Stands in keys in the place of a type: the name itself, which does not exist."""
+
+_NO_DATA: Final = range(128, ALL_RECORDS)
+"""The types of questions, such as zone transfers, that no data has (RFC 6895 section 3.1)."""
 
 _STALE_ANSWER: Final = 3
 _CACHED_ERROR: Final = 13
@@ -169,6 +172,8 @@ class CacheResolver(ResolverBase):
     @ivar cache: what it holds, by question: when it came, and three lists of records.
     @ivar verbose: whether hits and misses are logged.
     @ivar rrsets: what the iterative resolver knows, see L{RankedRRsets}.
+    @ivar apexes: the folded names of zones whose servers are known from elsewhere than the zones above: that a name
+        above such a zone does not exist says nothing of the zone.
     @ivar prefetcher: called with a question whose answer is popular and about to expire, to ask it again and store the
         answer; C{None} for no such thing.
     """
@@ -209,6 +214,7 @@ class CacheResolver(ResolverBase):
         self.serveStale = serveStale
         self._answers: ExpiringStore[CachedAnswer] = ExpiringStore(self._clock, maximumEntries, maximumOctets // 2)
         self.rrsets = RankedRRsets(self._clock, maximumEntries, maximumOctets // 2, maximumTTL)
+        self.apexes: set[bytes] = set()
         self._names = 0
         self._counts = dict.fromkeys(("hits", "negative", "failures", "stale", "misses", "prefetched"), 0)
         for query, (when, payload) in (cache or {}).items():
@@ -246,8 +252,11 @@ class CacheResolver(ResolverBase):
         now = self._clock().seconds()
         stored = now if when is None else when
         rcode = getattr(payload, "rcode", OK)
-        if rcode not in (OK, ENAME) or getattr(payload, "cached", False):
+        if rcode not in (OK, ENAME) or getattr(payload, "cached", False) or query.type in _NO_DATA:
             return
+        variant = getattr(payload, "variant", 0)
+        # Whoever could answer once begins anew when failures are counted.
+        self._answers.discard(self._failureKey(query, variant))
         answers, authority, additional = payload
         sections = packed(answers), packed(authority), packed(additional)
         ttl = self._ttlOf(rcode, sections) if any(sections) else without
@@ -258,7 +267,6 @@ class CacheResolver(ResolverBase):
             least, most = self.minimumTTL, self.maximumTTL if sections[0] else int(ttl)
             answer, rest, more = [[(one, _bounded(data, least, most)) for one, data in part] for part in sections]
             sections = answer, rest, more
-        variant = getattr(payload, "variant", 0)
         errors = tuple(getattr(payload, "errors", ()))
         # A name that does not exist has no records of any type; one that leads to such a name exists itself.
         kind = _NAME if rcode == ENAME and not sections[0] else query.type
@@ -303,6 +311,7 @@ class CacheResolver(ResolverBase):
     def cacheFailure(self, query: Query, failure: Failure) -> Sections | None:
         """Remember a failure: that a name does not exist, or that nobody could say.
 
+        @param failure: its C{sections}, if there are any, say for which variant it counts.
         @return: C{None}, or an answer past its time to be given in its place, if that is wanted (RFC 8767).
         """
         error = failure.value
@@ -311,10 +320,13 @@ class CacheResolver(ResolverBase):
             if sections is not None:
                 self.cacheResult(query, sections)
             return None
-        if isinstance(error, defer.CancelledError):
+        # A DNAME record that makes the name too long is an answer, though none that is kept here.
+        tooLong = getattr(error, "rcode", None) == EYXDOMAIN
+        if tooLong or isinstance(error, defer.CancelledError) or query.type in _NO_DATA:
             return None
-        self.storeFailure(query, tuple(getattr(error, "errors", ())))
-        return self.stale(query)
+        variant = getattr(sections, "variant", 0)
+        self.storeFailure(query, tuple(getattr(error, "errors", ())), variant)
+        return self.stale(query, variant)
 
     def storeFailure(self, query: Query, errors: tuple[ExtendedErrorOption, ...] = (), variant: int = 0) -> None:
         """Remember that nobody could answer a question, each time in a row for twice as long (RFC 9520)."""
@@ -333,11 +345,13 @@ class CacheResolver(ResolverBase):
         return query.name.folded, query.type, query.cls, variant, "failure"
 
     def clearEntry(self, query: Query) -> None:
-        """Forget the answer to a question, if it is known."""
+        """Forget the answer to a question, if it is known, and the RRset or alias of which it may be made again."""
         for variant in range(4):
             self._answers.discard((query.name.folded, query.type, query.cls, variant))
             self._answers.discard((query.name.folded, _NAME, query.cls, variant))
             self._answers.discard(self._failureKey(query, variant))
+        for kind in (query.type, CNAME):
+            self.rrsets.forget(query.name.folded, kind, query.cls)
 
     # --- to take out ---
 
@@ -364,10 +378,15 @@ class CacheResolver(ResolverBase):
                 found = store.get((name, _NAME, cls, variant))
                 if found is not None and found.expires > now:
                     return found
-                if not name[0]:
+                if not name[0] or name in self.apexes:
                     break
                 name = name[1 + name[0] :]
         return None
+
+    def hasFailed(self, query: Query, variant: int = 0) -> bool:
+        """Whether nobody could answer a question a short while ago."""
+        failed = self._answers.peek(self._failureKey(query, variant))
+        return failed is not None and failed.expires > self._clock().seconds()
 
     def stale(self, query: Query, variant: int = 0) -> Sections | None:
         """Find an answer that may be past its time, if such are given; its TTLs are 30 seconds (RFC 8767 section 4)."""

@@ -21,7 +21,7 @@ from txnames.zone.answer import Section
 
 __all__ = ["Kept", "read", "write"]
 
-_FIRST = b"txnames cache 1\n"
+_FIRST = b"txnames cache 2\n"
 
 Kept = tuple[
     tuple[bytes, int, int, int],

@@ -30,11 +30,12 @@ from txnames.error import (
     DomainError,
     NoSuchNameError,
     NotResponsibleError,
+    replyError,
 )
 from txnames.interfaces import ICache, IRecursiveResolver, IRequestResolver, IZoneSource
 from txnames.protocol.request import Request
 from txnames.wire.header import Query
-from txnames.wire.numbers import ALL_RECORDS, EREFUSED, IN, OK, OPT
+from txnames.wire.numbers import ALL_RECORDS, EREFUSED, ESERVER, IN, OK, OPT
 from txnames.zone.answer import Answer, Sections
 from txnames.zone.lookup import ZoneTable, answerAcross
 from txnames.zone.tree import Zone
@@ -50,7 +51,8 @@ _answers = (
     DNSServerError,
     DNSUnknownError,
 )
-_silent = (defer.TimeoutError, ConnectTimeoutError, TimeoutError, NotImplementedError)
+_timeouts = (defer.TimeoutError, ConnectTimeoutError, TimeoutError)
+_silent = (*_timeouts, NotImplementedError)
 
 
 def _isNotMine(error: BaseException | None) -> bool:
@@ -194,7 +196,7 @@ class ResolverChain(ResolverBase):
         asked: defer.Deferred[Any] = defer.fail(NotResponsibleError(query.name.name))
         for ask in asks:
             asked.addErrback(FailureHandler(ask, query, timeout))
-        return asked.addErrback(_end, query, caches)
+        return asked.addErrback(_end, query, caches, 0 if request is None else request.variant, timeout)
 
     def _askZones(self, query: Query, timeout: Timeout) -> Sections:
         """Answer from the zones."""
@@ -244,15 +246,22 @@ def _remember(response: Any, query: Query, caches: tuple[Any, ...]) -> Any:
     return response
 
 
-def _end(failure: Failure, query: Query, caches: tuple[Any, ...]) -> Any:
+def _end(failure: Failure, query: Query, caches: tuple[Any, ...], variant: int, timeout: Timeout) -> Any:
     """What the end of the chain makes of the last failure: the same, or what a cache knew of old."""
     error = failure.value
     if _isNotMine(error):
         return failure if isinstance(error, NotResponsibleError) else Failure(NotResponsibleError(query.name.name))
+    if timeout is not None and isinstance(error, _timeouts):
+        # That somebody did not wait says nothing of what others get to know.
+        return failure
     sections = getattr(error, "sections", None)
+    learned = failure
+    if sections is None and variant and not isinstance(error, defer.CancelledError):
+        said = Sections([], [], [], ESERVER, variant=variant)
+        learned = Failure(replyError(ESERVER, sections=said, errors=getattr(error, "errors", ())))
     if not isinstance(error, NoSuchNameError) and not (sections is not None and sections.cached):
         for cache in caches:
-            old = cache.cacheFailure(query, failure)
+            old = cache.cacheFailure(query, learned)
             if old is not None:
                 return old
     return failure

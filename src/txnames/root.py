@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from txnames.cache import CacheResolver, Rank, packed
-from txnames.common import ResolverBase, Timeout
-from txnames.error import replyError
+from txnames.common import ResolverBase, Timeout, asDeferred
+from txnames.error import DomainError, replyError
 from txnames.interfaces import IRecursiveResolver
 from txnames.iteration.hints import hintsOf
 from txnames.iteration.walk import Budget, Found, Stuck, Walk, addressOf
@@ -39,6 +39,10 @@ _QUERIES: Final = 60
 _SECONDS: Final = 10.0
 _NEW: Final = 0.15
 """The seconds that a server of which nothing is known is taken to need."""
+
+_PRIMERS: Final = 3
+_UNPRIMED: Final = 300.0
+"""How many of the root's servers are asked who they are; and after how many seconds again, if they did not say."""
 
 _LAME: Final = 60.0
 _MOST_LAME: Final = 10_000
@@ -110,8 +114,10 @@ class Resolver(ResolverBase):
         super().__init__()
         if minimisation not in ("off", "relaxed", "strict"):
             raise ValueError(f"minimisation is off, relaxed or strict, not {minimisation!r}")
-        self.servers = hintsOf(hints)
-        self.hints = [server for server, _ in self.servers] if hints is None else list(hints)
+        families = tuple(families)
+        found = hintsOf(hints)
+        self.servers = [server for server in found if (6 if ":" in server[0] else 4) in families]
+        self.hints = [server for server, _ in found] if hints is None else list(hints)
         self.maximumQueries = maximumQueries
         self._reactor = reactor
         self.random = SystemRandom() if random is None else random
@@ -127,14 +133,16 @@ class Resolver(ResolverBase):
         self.closed = False
         self.primed = False
         self._priming: defer.Deferred[None] | None = None
+        self._unprimed = float("-inf")
         self._avoid = Networks(avoid)
         self._configured: dict[bytes, tuple[list[Server], bool]] = {}
         for zones, recursive in ((stubs, False), (forwards, True)):
             for zone, servers in (zones or {}).items():
                 self._configured[Name(zone).folded] = hintsOf(servers), recursive
+        self.cache.apexes.update(self._configured)
         self._lame: dict[tuple[bytes, Server], float] = {}
         self._flying: dict[Any, _Shared] = {}
-        self.seeking: dict[bytes, list[defer.Deferred[Any]]] = {}
+        self.seeking: dict[tuple[bytes, int], list[defer.Deferred[Any]]] = {}
 
     # --- for the walk ---
 
@@ -149,6 +157,17 @@ class Resolver(ResolverBase):
     def configured(self, zone: Name) -> tuple[list[Server], bool] | None:
         """The servers that were configured for a zone, and whether they find answers for others."""
         return self._configured.get(zone.folded)
+
+    def forwarded(self, name: bytes) -> tuple[Name, list[Server], bool] | None:
+        """The nearest zone above a name that was configured, and its servers, if these find answers for others.
+
+        @param name: in wire form.
+        """
+        for wire in suffixes(name) if self._configured else ():
+            found = self._configured.get(wire.lower())
+            if found is not None:
+                return (Name.fromWire(wire), *found) if found[1] else None
+        return None
 
     def avoids(self, server: Server) -> bool:
         """Whether a server is never asked."""
@@ -181,7 +200,7 @@ class Resolver(ResolverBase):
 
     async def prime(self, walk: Walk) -> None:
         """Ask the root's servers who they are, once (RFC 8109); if nobody answers, the hints have to do."""
-        if not self.priming or self.primed or ROOT in self._configured or not self.servers:
+        if not self.priming or self.primed or ROOT in self._configured or self.seconds() < self._unprimed:
             return
         if self._priming is not None:
             waiting: defer.Deferred[None] = defer.Deferred()
@@ -191,11 +210,13 @@ class Resolver(ResolverBase):
         done: defer.Deferred[None] = defer.Deferred()
         self._priming = done
         try:
-            for server in self.ordered(self.servers):
+            for server in self.ordered(self.servers)[:_PRIMERS]:
                 message = await walk.message(server, Name(), NS)
-                servers = [] if message is None else [one for one in message.answers if not one.name and one.type == NS]
+                if message is None:
+                    continue
+                servers = [one for one in message.answers if not one.name and one.type == NS and one.cls == IN]
                 names = {one.payload.name.folded for one in servers}
-                addresses = [one for one in message.additional if one.name.folded in names] if servers else []
+                addresses = [one for one in message.additional if one.name.folded in names and one.cls == IN]
                 if any(one.type in self.addressTypes for one in addresses):
                     for owner, data in packed([*servers, *[one for one in addresses if one.type in (A, AAAA)]]):
                         self.cache.store(owner, data, Rank.AUTHORITATIVE if owner == ROOT else Rank.ADDITIONAL)
@@ -203,9 +224,9 @@ class Resolver(ResolverBase):
                     found = [(addressOf(one), self.port) for one in addresses if one.type in self.addressTypes]
                     self.servers = list(dict.fromkeys([*found, *self.servers]))
                     self.primed = True
-                    break
+                    return
+            self._unprimed = self.seconds() + _UNPRIMED
         finally:
-            self.priming = self.priming and not self.primed
             self._priming = None
             done.callback(None)
 
@@ -215,7 +236,8 @@ class Resolver(ResolverBase):
         """Find the answer to a question.
 
         @return: a Deferred of L{Sections}.  It fails with C{DNSNameError} for a name that does not exist, and with
-            C{DNSServerError} where no answer was to be found; C{errors} say why.
+            C{DNSServerError} where no answer was to be found; C{errors} say why.  One of a class other than IN is for
+            somebody else: L{DomainError}.
         """
         return self._shared(query, 0)
 
@@ -229,6 +251,8 @@ class Resolver(ResolverBase):
 
     def _shared(self, query: Query, variant: int) -> defer.Deferred[Any]:
         """Find an answer, or wait for the one that is being looked for."""
+        if query.cls != IN:
+            return defer.fail(DomainError(query.name.name))
         key = query.name.folded, query.type, query.cls, variant
         shared = self._flying.get(key)
         if shared is None:
@@ -255,7 +279,8 @@ class Resolver(ResolverBase):
             raise replyError(ESERVER, sections=sections, question=query, errors=errors, elapsed=elapsed) from None
         rcode, answers, authority = found
         sections = Sections(answers, authority, [], rcode, variant=variant)
-        self.cache.cacheResult(query, sections)
+        if self.cache.lookup(query.name.wire, query.type, IN, variant) is None:
+            self.cache.cacheResult(query, sections)
         sections.cached = True
         if rcode != OK:
             raise replyError(rcode, sections=sections, question=query)
@@ -345,7 +370,10 @@ class _FactoryExchange:
 
     def close(self) -> defer.Deferred[None]:
         """Close what was made."""
-        return self.exchange.close()
+        made, self._made = self._made, {}
+        closing = [asDeferred(one.close) for one in made.values() if hasattr(one, "close")]
+        closing.append(self.exchange.close())
+        return defer.DeferredList(closing, consumeErrors=True).addCallback(lambda _: None)
 
 
 class _Received:
@@ -369,14 +397,15 @@ def makePlaceholder(deferred: defer.Deferred[Any], name: str) -> Callable[..., A
 
 
 class DeferredResolver:
-    """Stands for a resolver that is still to come: lookups wait for it.
+    """Stands for a resolver that is still to come: lookups wait for it, and fail if it does not come.
 
     @ivar waiting: the Deferreds of the lookups that wait.
     """
 
     def __init__(self, resolverDeferred: defer.Deferred[Any]) -> None:
         self.waiting: list[defer.Deferred[Any]] = []
-        resolverDeferred.addCallback(self.gotRealResolver)
+        self._failure: Failure | None = None
+        resolverDeferred.addCallbacks(self.gotRealResolver, self._failed)
 
     def gotRealResolver(self, resolver: Any) -> None:
         """Become the resolver that has come, and let the lookups go on."""
@@ -386,8 +415,17 @@ class DeferredResolver:
         for deferred in waiting:
             deferred.callback(resolver)
 
+    def _failed(self, failure: Failure) -> None:
+        """Take note that there will be no resolver, and fail the lookups, all that are still to come as well."""
+        self._failure = failure
+        waiting, self.waiting = self.waiting, []
+        for deferred in waiting:
+            deferred.errback(failure)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("lookup") or name in ("getHostByName", "query"):
+            if self._failure is not None:
+                return makePlaceholder(defer.fail(self._failure), name)
             self.waiting.append(defer.Deferred())
             return makePlaceholder(self.waiting[-1], name)
         raise AttributeError(name)

@@ -188,3 +188,11 @@ def test_aliasBesideOthers(world: World) -> None:
     world.example("www CNAME host \n www A 192.0.2.80 \n host A 192.0.2.81")
     assert str(world.ask("www.example.com")) in ("NOERROR 192.0.2.80", "NOERROR -> host.example.com. 192.0.2.81")
     assert world.internet.servers[EXAMPLE].asked
+
+
+def test_anyOfAnAlias(world: World) -> None:
+    """Who asks for all records of an alias gets the alias, and not what it leads to, whatever is known."""
+    world.example("www CNAME host \n host A 192.0.2.80")
+    world.ask("www.example.com")
+    for _ in range(2):
+        assert str(world.ask("www.example.com", "ANY")) == "NOERROR -> host.example.com."

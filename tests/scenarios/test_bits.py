@@ -7,6 +7,9 @@ import pytest
 from tests.scenarios.world import COM, EXAMPLE, World
 from txnames.testing import TCP, UDP
 from txnames.testing.behaviours import adds, changed
+from txnames.testing.scripts import record
+from txnames.wire.edns import EDNSMessage
+from txnames.wire.numbers import typeName
 
 STRANGER = ("203.0.113.9", 4000)
 
@@ -147,7 +150,7 @@ def test_transfers(world: World, type: str) -> None:
 def test_any(world: World) -> None:
     """A question for any type is answered with what there is, or some of it."""
     world.example()
-    said = world.ask("www.example.com", "ALL_RECORDS")
+    said = world.ask("www.example.com", "ANY")
     assert said.rcode in ("NOERROR", "NOTIMP", "REFUSED")
 
 
@@ -182,3 +185,48 @@ def test_specialLabels(world: World) -> None:
     assert str(world.ask(r"a\.b.example.com")) == "NOERROR 192.0.2.80"
     assert str(world.ask(r"\000\255.example.com")) == "NOERROR 192.0.2.81"
     assert world.ask("a.b.example.com").rcode == "NXDOMAIN"
+
+
+REST = "8 3 3600 20300101000000 20200101000000 1 example.com. AAAA"
+
+
+def test_wildcardsProof(world: World) -> None:
+    """Who wants DNSSEC gets the proof along with what a wildcard gave, the first time and from the cache."""
+
+    def sign(reply: EDNSMessage, incoming: Any) -> None:
+        if incoming.message.dnssecOK and reply.answers:
+            alias = reply.answers[0]
+            if alias.name.name.lower().endswith(b".wild.example.com"):
+                reply.answers.append(record(f"{alias.name}. RRSIG {typeName(alias.type)} {REST}"))
+                reply.authority = [
+                    record("wild.example.com. NSEC z.example.com. A RRSIG NSEC"),
+                    record(f"wild.example.com. RRSIG NSEC {REST}"),
+                    record("example.com. NS ns1.example.com."),
+                    record(f"example.com. RRSIG NS {REST}"),
+                ]
+
+    world.example("*.wild A 192.0.2.80 \n *.alias.wild CNAME a.wild").behaves(changed(sign))
+    proof = ["wild.example.com. NSEC", "wild.example.com. RRSIG"]
+    for checking in (False, False, True):
+        said = world.ask("a.wild.example.com", dnssecOK=True, checkingDisabled=checking)
+        assert [one.split()[1] for one in said.answers] == ["A", "RRSIG"]
+        assert said.authority == proof
+    assert world.ask("a.alias.wild.example.com", dnssecOK=True).authority[:2] == proof
+    assert world.ask("a.wild.example.com").authority == []
+
+
+def test_signaturesOfOthers(world: World) -> None:
+    """An RRset has its own signatures, and not those of its neighbours that came along."""
+
+    def sign(reply: EDNSMessage, incoming: Any) -> None:
+        if incoming.message.dnssecOK and reply.answers:
+            reply.answers = [
+                record("www.example.com. A 192.0.2.80"),
+                record("www.example.com. MX 5 www.example.com."),
+                *[record(f"www.example.com. RRSIG {type} {REST}") for type in ("A", "MX")],
+            ]
+
+    world.example("www A 192.0.2.80 \n www MX 5 www").behaves(changed(sign))
+    assert len(world.ask("www.example.com", "ANY", dnssecOK=True).answers) == 4
+    said = world.ask("www.example.com", dnssecOK=True)
+    assert said.answers == ["www.example.com. A 192.0.2.80", f"www.example.com. RRSIG A {REST}"]

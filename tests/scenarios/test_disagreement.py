@@ -174,7 +174,7 @@ def test_sameRecordTwice(world: World) -> None:
 def test_any(world: World) -> None:
     """A question for all types is answered with records, and doesn't disturb others."""
     world.example("www A 192.0.2.80 \n www TXT x")
-    said = world.ask("www.example.com", "ALL_RECORDS")
+    said = world.ask("www.example.com", "ANY")
     assert said.rcode == "NOERROR"
     assert said.answers
     assert str(world.ask("www.example.com", "TXT")) == 'NOERROR "x"'

@@ -225,3 +225,12 @@ def test_close(world: World, forwarder: NameServer) -> None:
     world.internet.advance(0.5)
     world.close()
     assert len(fired) == 5
+
+
+def test_tooLong(world: World) -> None:
+    """That an alias makes a name too long is an answer each time, and no failure (RFC 6672 section 2.2)."""
+    long = ".".join(["b" * 60] * 3)
+    world.internet.serve(FIRST, {"example": f"d DNAME {long}.example."})
+    world.forward(FIRST)
+    for _ in range(2):
+        assert world.ask(f"{'c' * 60}.{'c' * 20}.d.example").rcode == "YXDOMAIN"

@@ -134,3 +134,45 @@ def test_insideIsNotBelievedOutside(world: World) -> None:
     assert str(world.ask("alias.inside.test")) == "NOERROR -> www.example.com. 192.0.2.80"
     assert str(world.ask("www.example.com")) == "NOERROR 192.0.2.80"
     assert world.internet.servers[EXAMPLE].asked
+
+
+@pytest.mark.parametrize("kind", ["stubs", "forwards"])
+def test_zoneOfNobody(world: World, kind: str) -> None:
+    """That a name above such a zone does not exist, as the root says, ends nothing within the zone."""
+    forwarder(world)
+    start(world, kind, (INSIDE, 53))
+    assert world.ask("test").rcode == "NXDOMAIN"
+    assert world.ask("other.test").rcode == "NXDOMAIN"
+    assert str(world.ask("www.inside.test")) == "NOERROR 10.1.1.1"
+    assert world.ask("nosuch.inside.test").rcode == "NXDOMAIN"
+
+
+def test_knownServersWithin(world: World) -> None:
+    """What a forwarder says of servers is an answer, and not whom to ask for names of its zone."""
+    zones = {"inside.test": "@ NS ns.other.org. \n www A 10.1.1.1", "other.org": f"ns A {EVIL}"}
+    world.internet.serve(INSIDE, zones)
+    world.evil()
+    world.start(forwards={".": [(INSIDE, 53)]})
+    assert str(world.ask("inside.test", "NS")) == "NOERROR ns.other.org."
+    assert world.ask("ns.other.org").rcode == "NOERROR"
+    world.asked()
+    assert str(world.ask("www.inside.test")) == "NOERROR 10.1.1.1"
+    assert world.asked() == [f"{INSIDE} www.inside.test. A"]
+
+
+def test_forwarderRefers(world: World) -> None:
+    """Who should find answers and tells whom to ask is of no use."""
+    world.internet.serve(INSIDE, {"com": "example NS ns1.example \n ns1.example A 203.0.113.66"})
+    world.evil()
+    world.start(forwards={".": [(INSIDE, 53)]})
+    assert world.ask("www.example.com").rcode == "SERVFAIL"
+    assert world.asked(EVIL) == []
+
+
+def test_notValidated(world: World) -> None:
+    """What a forwarder was told not to validate is for those only who wanted that (RFC 4035 section 3.2.2)."""
+    server = forwarder(world, data=EVIL)
+    server.behaves(only(lame(2), when=lambda incoming: not incoming.message.checkingDisabled))
+    start(world, "forwards", (INSIDE, 53))
+    assert str(world.ask("www.inside.test", checkingDisabled=True)) == f"NOERROR {EVIL}"
+    assert world.ask("www.inside.test").rcode == "SERVFAIL"

@@ -153,3 +153,34 @@ def test_wildcard(world: World) -> None:
     assert world.ask("any.example.com").answers == ["any.example.com. A 192.0.2.80"]
     assert str(world.ask("any2.example.com")) == "NOERROR 192.0.2.80"
     assert str(world.ask("other.example.com")) == "NOERROR"
+
+
+@pytest.mark.parametrize("name", [".", "com", "example.com"])
+def test_typeZero(world: World, name: str) -> None:
+    """That a name has nothing of type 0 says nothing of other types, nor of names below it."""
+    world.example("www A 192.0.2.80")
+    assert world.ask(name, "TYPE0").answers == []
+    assert str(world.ask("www.example.com")) == "NOERROR 192.0.2.80"
+    assert world.ask(name, "SOA").answers != []
+
+
+def test_failureForSome(world: World) -> None:
+    """A failure is remembered for those who want DNSSEC as well, and by itself (RFC 9520)."""
+    server = world.example("www A 192.0.2.80")
+    server.behaves(lame(2))
+    for wanted in (False, True):
+        assert world.ask("www.example.com", dnssecOK=wanted).rcode == "SERVFAIL"
+        assert world.count(EXAMPLE)
+        assert world.ask("www.example.com", dnssecOK=wanted).rcode == "SERVFAIL"
+        assert not world.count()
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_staleForSome(world: World, wanted: bool) -> None:
+    """An answer past its time takes the place of a failure for those too who want DNSSEC (RFC 8767)."""
+    server = world.example("www A 192.0.2.80")
+    world.start(cache={"serveStale": 86400})
+    world.ask("www.example.com", dnssecOK=wanted)
+    world.internet.advance(3700)
+    server.behaves(silent)
+    assert str(world.ask("www.example.com", dnssecOK=wanted)) == "NOERROR 192.0.2.80"

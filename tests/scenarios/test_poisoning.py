@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from tests.scenarios.world import COM, EVIL, EXAMPLE, ORG, OTHER, ROOT, World
-from txnames.testing.behaviours import adds, forges, only, replies
+from txnames.records.address import Record_A
+from txnames.testing.behaviours import adds, changed, forges, only, replies
+from txnames.wire.edns import EDNSMessage
 from txnames.wire.header import Query
-from txnames.wire.numbers import AAAA
+from txnames.wire.numbers import AAAA, CH, A
 
 TRUTH = "NOERROR 192.0.2.80"
 
@@ -222,3 +224,21 @@ def test_offPath(world: World) -> None:
     reply = world.internet.run(asking)
     assert reply is not None
     assert reply.answers[0].payload.dottedQuad() == "192.0.2.80"
+
+
+@pytest.mark.parametrize("server", [COM, EXAMPLE])
+def test_otherClasses(world: World, server: str) -> None:
+    """Records of another class say nothing of the Internet: no addresses of servers, and no servers."""
+    world.example("www A 192.0.2.80 \n sub NS ns1")
+    world.evil()
+
+    def confuse(reply: EDNSMessage, incoming: Any) -> None:
+        for record in (*reply.authority, *reply.additional):
+            if record.type == A:
+                record.payload = Record_A(EVIL, ttl=60)
+            record.cls = CH
+
+    world.internet.servers[server].behaves(changed(confuse))
+    assert str(world.ask("www.example.com")) in (TRUTH, "SERVFAIL")
+    world.ask("www.sub.example.com")
+    assert world.asked(EVIL) == []

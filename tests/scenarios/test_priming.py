@@ -1,7 +1,7 @@
 """Root hints and priming (RFC 8109)."""
 
 from tests.scenarios.world import COM, EXAMPLE, ROOT, World
-from txnames.testing.behaviours import silent
+from txnames.testing.behaviours import lame, minimal, only, silent
 
 SECOND = "199.9.14.201"
 
@@ -70,3 +70,22 @@ def test_primingIsKept(world: World) -> None:
         world.internet.advance(100)
     assert world.asked().count(f"{ROOT} . NS") <= 1
     assert EXAMPLE in world.internet.servers
+
+
+def test_primedInVain(world: World) -> None:
+    """Where the root's servers don't say who they are, or not where, not each request asks them; later one does."""
+    world.example("* A 192.0.2.80")
+    others = [f"198.41.0.{number}" for number in range(10, 20)]
+    world.internet.serve(others, {".": f"com NS ns1.com. \n ns1.com. A {COM}"})
+    for behaviour in (minimal, lame()):
+        for address in (ROOT, *others):
+            world.internet.servers[address].behaves(only(behaviour, name=".", type="NS"))
+        world.start(hints=[ROOT, *others], priming=True)
+        primings = []
+        for count in range(4):
+            assert str(world.ask(f"w{count}.example.com")) == "NOERROR 192.0.2.80"
+            primings.append(sum(" . NS" in one for one in world.asked()))
+            if count == 2:
+                world.internet.advance(400)
+        assert primings == [3, 0, 0, 3]
+        world.close()

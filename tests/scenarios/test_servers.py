@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scenarios.world import COM, EXAMPLE, ROOT, World
+from tests.scenarios.world import COM, EXAMPLE, OTHER, ROOT, World
 from txnames.testing import Behaviour
 from txnames.testing.behaviours import (
     changed,
@@ -23,7 +23,8 @@ from txnames.testing.behaviours import (
     truncated,
     upward,
 )
-from txnames.wire.numbers import EFORMAT, ENOTIMP, EREFUSED, ESERVER
+from txnames.wire.header import Query
+from txnames.wire.numbers import AAAA, EFORMAT, ENOTIMP, EREFUSED, ESERVER
 
 SECOND = "192.0.2.2"
 ANSWER = "NOERROR 192.0.2.80"
@@ -254,3 +255,47 @@ def test_emptyNonTerminalDenied(world: World) -> None:
     """A server that denies empty non-terminals answers for what is below them."""
     world.example("www.deep A 192.0.2.80").behaves(deniesEmpty)
     assert str(world.ask("www.deep.example.com")) == ANSWER
+
+
+def test_otherFamily(world: World) -> None:
+    """A server may have addresses of two families, of which one is of no use: the other one is found, now and later."""
+    world.other("ns 60 A 192.0.2.53 \n ns AAAA 2001:db8::53")
+    world.internet.add("com", "ex NS ns.other.org.")
+    world.internet.serve("2001:db8::53", {"ex.com": "@ NS ns.other.org. \n www A 192.0.2.80 \n www2 A 192.0.2.80"})
+    assert str(world.ask("www.ex.com")) == ANSWER
+    world.cache.clearEntry(Query("ns.other.org", AAAA))
+    assert str(world.ask("www2.ex.com")) == ANSWER
+
+
+def test_oneFamily(world: World) -> None:
+    """Where only one version of IP is to be used, the hints are no exception."""
+    world.internet.serve("2001:db8::1", {".": "com NS ns1.com. \n ns1.com. AAAA 2001:db8::2"})
+    world.internet.serve("2001:db8::2", {"com": "@ NS ns1 \n www A 192.0.2.80"})
+    world.start(hints=[ROOT, "2001:db8::1"], families=(6,), priming=True)
+    for count in range(8):
+        world.ask(f"nosuch{count}.com")
+    assert str(world.ask("www.com")) == ANSWER
+    assert world.asked(ROOT) == []
+
+
+def test_serversWithoutAddresses(world: World) -> None:
+    """That servers have no addresses is remembered: whoever asks for other names does not look for them again."""
+    world.other("")
+    world.internet.add("com", "".join(f"ex NS ns{count}.no{count}.other.org. \n" for count in range(10)))
+    counts = []
+    for count in range(4):
+        assert world.ask(f"n{count}.ex.com").rcode == "SERVFAIL"
+        counts.append(len(world.internet.asked(OTHER)))
+    assert counts[-1] == counts[-2] <= 20
+
+
+def test_serversThatCannotBeFound(world: World) -> None:
+    """That nobody can say where servers are is remembered too, for a few seconds."""
+    world.other("").behaves(lame(ESERVER))
+    world.internet.add("com", "ex NS ns.other.org. \n")
+    for count in range(3):
+        assert world.ask(f"n{count}.ex.com").rcode == "SERVFAIL"
+        assert (world.count(OTHER) == 0) == (count > 0)
+    world.internet.advance(6)
+    world.ask("n4.ex.com")
+    assert world.count(OTHER)

@@ -1,5 +1,8 @@
 """Questions in flight are shared, bounded, and ended: by time, by cancelling, by close()."""
 
+from twisted.internet.defer import CancelledError
+
+from tests.deferreds import errorOf
 from tests.scenarios.world import COM, EXAMPLE, ROOT, World
 from txnames.testing.behaviours import silent, slow
 
@@ -127,3 +130,32 @@ def test_timeIsBounded(world: World) -> None:
     said = world.ask("www.example.com", limit=30)
     assert said.rcode == "SERVFAIL"
     assert len(world.internet.network.sent(transport="udp", source="10.0.0.53")) < 60
+
+
+def test_cancelled(world: World) -> None:
+    """A request that nobody waits for any more asks nobody any more."""
+    world.example().behaves(silent)
+    world.internet.servers[COM].behaves(silent)
+    world.start(minimisation="relaxed")
+    waiting = world.resolver.lookupAddress("www.example.com")
+    world.internet.advance(0.9)
+    waiting.cancel()
+    assert isinstance(errorOf(waiting), CancelledError)
+    world.asked()
+    world.internet.advance(30)
+    assert world.asked() == []
+
+
+def test_cancelledForOthers(world: World) -> None:
+    """One of several requests that wait for the address of the same server may be cancelled, whichever it is."""
+    world.other("ns A 192.0.2.53").behaves(slow(0.2))
+    world.internet.add("com", "ex NS ns.other.org.")
+    world.internet.serve("192.0.2.53", {"ex.com": "@ NS ns.other.org. \n * A 192.0.2.80"})
+    world.start()
+    waiting = [world.resolver.lookupAddress(f"w{count}.ex.com") for count in range(4)]
+    world.internet.advance(0.15)
+    for one in waiting[:2]:
+        one.cancel()
+        assert isinstance(errorOf(one), CancelledError)
+    for one in waiting[2:]:
+        assert world.internet.run(one)[0][0].payload.dottedQuad() == "192.0.2.80"

@@ -15,14 +15,30 @@ import attrs
 from txnames.records.alias import Record_CNAME
 from txnames.wire.header import RRHeader
 from txnames.wire.name import MAX_NAME, Name
-from txnames.wire.numbers import AAAA, ALL_RECORDS, CNAME, DNAME, ENAME, EYXDOMAIN, IN, NS, OK, RRSIG, SOA, A
+from txnames.wire.numbers import (
+    AAAA,
+    ALL_RECORDS,
+    CNAME,
+    DNAME,
+    ENAME,
+    EYXDOMAIN,
+    IN,
+    NS,
+    NSEC,
+    NSEC3,
+    OK,
+    RRSIG,
+    SOA,
+    A,
+)
 
 __all__ = ["Answered", "Lame", "Referred", "meaning"]
 
 _ALIASES: Final = 16
 """How many aliases are followed within one response."""
 
-_NSEC: Final = (47, 50)
+_PROOFS: Final = (SOA, NSEC, NSEC3)
+"""What proves that something does not exist, with signatures of these types."""
 
 
 @attrs.frozen
@@ -31,7 +47,7 @@ class Answered:
 
     @ivar rcode: NOERROR, NXDOMAIN or YXDOMAIN.
     @ivar records: the aliases from the question on, and what was asked for.
-    @ivar authority: the SOA record of the zone in which something does not exist, and what proves it.
+    @ivar authority: the SOA record of the zone in which something does not exist, and what proves that or the answer.
     @ivar target: the name at which the search goes on elsewhere; C{None} where this is the end.
     @ivar authoritative: whether the server is responsible (AA).
     """
@@ -84,38 +100,40 @@ def meaning(
     believed = [record for record in message.answers if record.cls == IN and record.name.isSubdomainOf(zone)]
     records, current, found, tooLong = _chain(believed, name, type, zone, dnssecOK)
     inside = current.isSubdomainOf(zone)
+    authority = [record for record in message.authority if record.cls == IN]
     soas = [
         record
-        for record in message.authority
+        for record in authority
         if record.type == SOA and current.isSubdomainOf(record.name) and record.name.isSubdomainOf(zone)
     ]
-    if dnssecOK:
-        proof = [one for one in message.authority if one.type in (RRSIG, *_NSEC) and one.name.isSubdomainOf(zone)]
-    else:
-        proof = []
+    proof = [one for one in authority if dnssecOK and _covered(one) in _PROOFS and one.name.isSubdomainOf(zone)]
     authoritative = bool(message.auth)
     if tooLong:
         return Answered(EYXDOMAIN, records, [], None, authoritative)
     if found:
-        return Answered(OK, records, [], None, authoritative)
+        # For what a wildcard gave, the proof is that there is nothing closer (RFC 4035 section 3.1.3.3).
+        return Answered(OK, records, proof, None, authoritative)
     if not inside:
-        return Answered(OK, records, [], current, authoritative)
+        return Answered(OK, records, proof, current, authoritative)
     if rcode == ENAME:
         return Answered(ENAME, records, [*soas, *proof], None, authoritative)
     if records:
         # Unless the zone says that there is nothing at the alias's target, it is asked for.
         return Answered(OK, records, [*soas, *proof], None if soas else current, authoritative)
-    servers = [record for record in message.authority if record.type == NS]
+    servers = [record for record in authority if record.type == NS]
     if soas or (authoritative and not servers):
         return Answered(OK, [], [*soas, *proof], None, authoritative)
     down = [record for record in servers if name.isSubdomainOf(record.name) and record.name.isSubdomainOf(zone)]
     down = [record for record in down if record.name != zone and record.name == down[0].name]
+    if down and not responsible:
+        return Lame("a referral of one who should find the answer")
     if down:
         names = {record.payload.name.folded for record in down}
         addresses = [
             record
             for record in message.additional
-            if record.type in (A, AAAA) and record.name.folded in names and record.name.isSubdomainOf(zone)
+            if record.cls == IN and record.type in (A, AAAA)
+            if record.name.folded in names and record.name.isSubdomainOf(zone)
         ]
         return Referred(down[0].name, down, addresses)
     if authoritative or (not responsible and not servers):
@@ -172,4 +190,9 @@ def _signatures(here: Sequence[RRHeader], type: int, dnssecOK: bool) -> list[RRH
     """The signatures of the records of a type among those of a name."""
     if not dnssecOK:
         return []
-    return [one for one in here if one.type == RRSIG and one.payload.rdata[:2] == type.to_bytes(2, "big")]
+    return [one for one in here if one.type == RRSIG and _covered(one) == type]
+
+
+def _covered(record: RRHeader) -> int:
+    """The type that an RRSIG record covers (RFC 4034 section 3.1.1); of other records, their own."""
+    return int.from_bytes(record.payload.rdata[:2], "big") if record.type == RRSIG else record.type

@@ -13,10 +13,10 @@ from txnames.cache import CacheResolver, Rank, packed
 from txnames.error import DNSDecodeError, DNSQueryTimeoutError, DNSServerError
 from txnames.iteration.response import Answered, Lame, Referred, meaning
 from txnames.records.alias import Record_CNAME
-from txnames.wire.header import RRHeader
+from txnames.wire.header import Query, RRHeader
 from txnames.wire.name import MAX_NAME, ROOT, Name
-from txnames.wire.numbers import AAAA, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, OK, RRSIG, SOA, A
-from txnames.zone.answer import headersOf
+from txnames.wire.numbers import AAAA, ALL_RECORDS, CNAME, DNAME, DS, ENAME, EYXDOMAIN, IN, NS, OK, RRSIG, SOA, A
+from txnames.zone.answer import Sections, headersOf
 from txnames.zone.rrset import typeOf
 
 __all__ = ["Budget", "Found", "Stuck", "Walk", "addressOf"]
@@ -50,6 +50,9 @@ _PROBE: Final = 1.5
 """A server is taken for dead after so many questions without an answer; for so long, twice as long each time, and at
 most so long.  Of the dead ones so many are asked for a request, each once, and have so many seconds to answer."""
 
+_LABELS: Final = 3
+"""Where in the data of an RRSIG record the number of labels is (RFC 4034 section 3.1.3)."""
+
 _LEAST: Final = 0.35
 _MOST: Final = 3.0
 _ONE_LABEL: Final = 4
@@ -82,6 +85,10 @@ class Budget:
         self.deadline = deadline
         self.seeking: set[bytes] = set()
         self.probed: set[Server] = set()
+
+    def isSpent(self, now: float) -> bool:
+        """Whether no more questions may be sent."""
+        return self.queries <= 0 or now >= self.deadline
 
     def spend(self, now: float) -> float:
         """Take a question out.
@@ -126,6 +133,7 @@ class Walk:
         @raise Stuck: there is no way on.
         """
         answers: list[RRHeader] = []
+        authority: list[RRHeader] = []
         seen: set[bytes] = set()
         while True:
             if name.folded in seen or len(seen) >= _ALIASES:
@@ -135,21 +143,25 @@ class Walk:
             if found is None:
                 found = await self._ask(name, type, depth)
             answers += found.records
+            authority += found.authority
             if found.target is None or type == CNAME:
-                return found.rcode, answers, found.authority
+                return found.rcode, answers, authority
             name = found.target
 
     def _known(self, name: Name, type: int) -> Answered | None:
         """What the cache has of an answer."""
+        # These are answered by an alias itself.
+        ends = type in (CNAME, ALL_RECORDS)
         answer = self.cache.lookup(name.wire, type, IN, self.variant)
         if answer is not None:
             answers, authority, _ = answer.headers()
             target = None
-            if answers and answer.rcode == OK and type != CNAME and all(one.type != type for one in answers):
+            if answers and answer.rcode == OK and not ends and all(one.type != type for one in answers):
                 aliases = [one for one in answers if one.type == CNAME]
-                target = aliases[-1].payload.name if aliases and not authority else None
+                ended = any(one.type == SOA for one in authority)
+                target = aliases[-1].payload.name if aliases and not ended else None
             return Answered(answer.rcode, answers, authority, target, False)
-        for kind in (type, CNAME):
+        for kind in (type,) if ends else (type, CNAME):
             entry = self.cache.find(name.folded, kind, IN, Rank.ANSWER, self.dnssecOK)
             if entry is not None:
                 now = self.resolver.seconds()
@@ -224,7 +236,7 @@ class Walk:
                     servers, recursive = configured
                 continue
             if asked == name and kind == type:
-                self._keep(got, zone, recursive)
+                self._keep(got, type, recursive)
                 return got
             if got.rcode == ENAME and not got.records:
                 if not relaxed:
@@ -238,6 +250,10 @@ class Walk:
         if type == DS and wire != ROOT:
             # It is the parent who knows (RFC 4035 section 3.1.4.1).
             wire = wire[1 + wire[0] :]
+        forwarded: tuple[Name, list[Server], bool] | None = self.resolver.forwarded(wire)
+        if forwarded is not None:
+            # Whatever is known of servers further down: they are not to be asked.
+            return forwarded
         while True:
             zone = Name.fromWire(wire)
             configured = self.resolver.configured(zone)
@@ -286,8 +302,8 @@ class Walk:
         for owner, data in packed(got.addresses):
             self.cache.store(owner, data, Rank.REFERRAL)
 
-    def _keep(self, got: Answered, zone: Name, recursive: bool) -> None:
-        """Remember the RRsets of an answer."""
+    def _keep(self, got: Answered, type: int, recursive: bool) -> None:
+        """Remember the RRsets of an answer to a question of a type."""
         lowest: dict[tuple[bytes, int], int] = {}
         for record in got.records:
             key = record.name.folded, record.type
@@ -296,20 +312,32 @@ class Walk:
         for record in got.records:
             record.auth = False
             record.ttl = lowest[record.name.folded, record.type]
-        rank = Rank.AUTHORITATIVE if got.authoritative and not recursive else Rank.ANSWER
-        sets = packed(got.records)
-        signatures = {}
-        for owner, data in sets:
-            if typeOf(data) == RRSIG:
-                signatures[owner.lower()] = data
+        responsible = got.authoritative and not recursive
+        if self.variant & 2 and not responsible:
+            # Who passed it on was told not to validate it, which is nothing for others (RFC 4035 section 3.2.2).
+            return
+        rank = Rank.AUTHORITATIVE if responsible else Rank.ANSWER
+        covering: dict[tuple[bytes, int], list[RRHeader]] = {}
+        for record in got.records:
+            if record.type == RRSIG:
+                covered = int.from_bytes(record.payload.rdata[:2], "big")
+                covering.setdefault((record.name.folded, covered), []).append(record)
         dnames = [record.name for record in got.records if record.type == DNAME]
-        for owner, data in sets:
+        for owner, data in packed([record for record in got.records if record.type not in (RRSIG, SOA)]):
             alias = Name.fromWire(owner)
-            if typeOf(data) == CNAME and any(alias != one and alias.isSubdomainOf(one) for one in dnames):
+            kind = typeOf(data)
+            if kind == CNAME and any(alias != one and alias.isSubdomainOf(one) for one in dnames):
                 # It was made of the DNAME record, and will be made of it again.
                 continue
-            if typeOf(data) not in (RRSIG, SOA):
-                self.cache.store(owner, data, rank, self.dnssecOK, signatures.get(owner.lower(), b""))
+            signatures = covering.get((alias.folded, kind), [])
+            if any(
+                one.payload.rdata[_LABELS] < len(alias.labels) - (alias.labels[:1] == (b"*",)) for one in signatures
+            ):
+                # A wildcard gave it, and there is a proof that belongs to it.
+                continue
+            # Who asks for all need not get signatures of all.
+            signed = self.dnssecOK and (bool(signatures) or type != ALL_RECORDS)
+            self.cache.store(owner, data, rank, signed, packed(signatures)[0][1] if signatures else b"")
 
     # --- within a zone ---
 
@@ -330,7 +358,7 @@ class Walk:
         """
         resolver = self.resolver
         known = list(fixed) if fixed is not None else []
-        missing: list[Name] = []
+        missing: list[tuple[Name, int]] = []
         if fixed is None:
             known, missing = self._addresses(zone)
         poor: Answered | None = None
@@ -411,7 +439,7 @@ class Walk:
                 dnssecOK=self.dnssecOK,
                 checkingDisabled=bool(self.variant & 2),
             )
-        except (ConnectionDone, CancelledError):
+        except ConnectionDone:
             raise Stuck(NETWORK_ERROR, "closed") from None
         except (DNSQueryTimeoutError, DNSServerError, CannotListenError):
             if peer.failures >= _DEAD:
@@ -419,8 +447,11 @@ class Walk:
                 peer.until = resolver.seconds() + min(_DEAD_SECONDS * 2**doubled, _LONGEST_DEAD)
             return None
 
-    def _addresses(self, zone: Name) -> tuple[list[Server], list[Name]]:
-        """The addresses of a zone's servers that are known, the best first, and the servers without any."""
+    def _addresses(self, zone: Name) -> tuple[list[Server], list[tuple[Name, int]]]:
+        """The addresses of a zone's servers, those that are known, the best first, and those that can be looked up.
+
+        The latter are names and types; names that have no address yet come first.
+        """
         served: dict[bytes, Name] = {}
         entry = self.cache.find(zone.folded, NS)
         if entry is not None:
@@ -432,23 +463,29 @@ class Walk:
         names = list(served.values())
         glue = self._glue
         known: list[Server] = []
-        missing: list[Name] = []
+        missing: list[tuple[Name, int]] = []
+        more: list[tuple[Name, int]] = []
         resolver = self.resolver
         for name in names:
             hosts: list[str] = []
+            lacking: list[tuple[Name, int]] = []
             for type in resolver.addressTypes:
                 address = self.cache.find(name.folded, type)
                 if address is not None:
                     hosts += [addressOf(header) for header in headersOf(name.wire, address.packed)]
-            given = [one for one in glue.get(name.folded, ()) if (AAAA if ":" in one else A) in resolver.addressTypes]
-            if hosts or given:
-                known += [(one, resolver.port) for one in dict.fromkeys([*hosts, *given])]
-            else:
-                missing.append(name)
-        return resolver.ordered(list(dict.fromkeys(known))), missing
+                else:
+                    lacking.append((name, type))
+            hosts += [one for one in glue.get(name.folded, ()) if (AAAA if ":" in one else A) in resolver.addressTypes]
+            known += [(one, resolver.port) for one in hosts]
+            if not hosts:
+                missing += lacking
+            elif not name.isSubdomainOf(zone):
+                # Within the zone, its own servers would be asked for them.
+                more += lacking
+        return resolver.ordered(list(dict.fromkeys(known))), missing + more
 
     async def _candidates(
-        self, zone: Name, known: list[Server], missing: Sequence[Name], depth: int, first: bool
+        self, zone: Name, known: list[Server], missing: Sequence[tuple[Name, int]], depth: int, first: bool
     ) -> AsyncIterator[Server]:
         """The servers to ask: those whose addresses are known, then, the first time, those that have to be found.
 
@@ -459,57 +496,73 @@ class Walk:
             yield server
         if not first or depth >= _DEPTH:
             return
+        budget = self.budget
         sought = 0
-        for name in missing:
-            if name.folded in self.budget.seeking:
+        failed = {name.folded for name, type in missing if self.cache.hasFailed(Query(name, type))}
+        for name, type in missing:
+            if name.folded in budget.seeking or name.folded in failed:
                 continue
             if sought >= _GLUELESS:
                 return
-            sought += 1
-            for server in await (self._seek(name, depth) if depth else self._seekTogether(name)):
+            before = budget.queries, resolver.seconds()
+            found: list[Server] = []
+            try:
+                found = await (self._seek(name, type, depth) if depth else self._seekTogether(name, type))
+            except Stuck:
+                if resolver.closed or budget.isSpent(resolver.seconds()):
+                    raise
+                failed.add(name.folded)
+                if not depth:
+                    # Further down, it may be no more than that this lookup waits for itself.
+                    self.cache.storeFailure(Query(name, type))
+            # What the cache knows costs nothing.
+            sought += before != (budget.queries, resolver.seconds())
+            for server in found:
                 if server not in known:
                     known.append(server)
                     yield server
 
-    async def _seekTogether(self, name: Name) -> list[Server]:
+    async def _seekTogether(self, name: Name, type: int) -> list[Server]:
         """Look the addresses of a server up, or wait for another request that does so already.
 
         Only requests themselves wait, never what they look up on the way: so none can wait for itself.
         """
-        waiting = self.resolver.seeking.get(name.folded)
-        if waiting is not None:
-            mine: Deferred[list[Server]] = Deferred()
+        key = name.folded, type
+        while (waiting := self.resolver.seeking.get(key)) is not None:
+            mine: Deferred[list[Server] | None] = Deferred()
             waiting.append(mine)
-            return await mine
-        self.resolver.seeking[name.folded] = []
-        found: list[Server] = []
+            told = await mine
+            if told is not None:
+                return told
+        self.resolver.seeking[key] = []
+        found: list[Server] | None = []
         try:
-            found = await self._seek(name, 0)
+            found = await self._seek(name, type, 0)
+            return found
+        except CancelledError:
+            # One of those who wait has to do it now.
+            found = None
+            raise
         finally:
-            for one in self.resolver.seeking.pop(name.folded):
+            for one in self.resolver.seeking.pop(key):
                 if not one.called:
                     one.callback(found)
-        return found
 
-    async def _seek(self, name: Name, depth: int) -> list[Server]:
-        """Look the addresses of a server up."""
+    async def _seek(self, name: Name, type: int, depth: int) -> list[Server]:
+        """Look the addresses of a server up, of one type.
+
+        @raise Stuck: they are not to be found.
+        """
         budget = self.budget
         budget.seeking.add(name.folded)
-        found: list[Server] = []
         try:
-            for type in self.resolver.addressTypes:
-                walk = Walk(self.resolver, budget)
-                try:
-                    rcode, answers, _ = await walk.resolve(name, type, depth + 1)
-                except Stuck:
-                    if budget.queries <= 0 or self.resolver.closed:
-                        raise
-                    break
-                found += [(addressOf(one), self.resolver.port) for one in answers if one.type == type]
-                if found or rcode in (ENAME, EYXDOMAIN):
-                    break
+            rcode, answers, authority = await Walk(self.resolver, budget).resolve(name, type, depth + 1)
         finally:
             budget.seeking.discard(name.folded)
+        if self.cache.lookup(name.wire, type) is None:
+            # Most of all where there are none: the next request would ask again.
+            self.cache.cacheResult(Query(name, type), Sections(answers, authority, [], rcode))
+        found = [(addressOf(one), self.resolver.port) for one in answers if one.type == type]
         ordered: list[Server] = self.resolver.ordered(found)
         return ordered
 
