@@ -23,6 +23,7 @@ from txnames.updating import Updates
 from txnames.wire.name import Name
 from txnames.zone.catalog import Member, catalogZone
 from txnames.zone.closed import NOT_READY, ClosedZone
+from txnames.zone.problem import Problem
 from txnames.zone.tree import Zone
 from txnames.zonestore import ZoneStore
 
@@ -171,18 +172,17 @@ def test_refused(world: World, key: Key | None) -> None:
     assert world.zone.serial == 1
 
 
-def test_faults(world: World, logged: list[str]) -> None:
+def test_faults(world: World, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each fault has its response code, and changes nothing."""
     update = dns.update.UpdateMessage("other.")
     assert world.send(update) == names.ENOTAUTH
     update = dns.update.UpdateMessage("example.")
     update.present("nobody")
     assert world.send(update) == names.ENAME
-    update = dns.update.UpdateMessage("example.")
-    update.add("d", 300, "DNAME", "other.")
-    update.add("below.d", 300, "A", "192.0.2.3")
-    assert world.send(update) == names.EREFUSED
-    assert any("the zone would have errors" in line for line in logged)
+    with monkeypatch.context() as patch:
+        patch.setattr("txnames.updating.check", lambda _: [Problem.at(None, "too bad")])
+        assert world.adds("new") == names.EREFUSED
+    assert any("the zone would have errors: too bad" in line for line in logged)
     assert world.zone.serial == 1
     octets = dns.update.UpdateMessage("example.").to_wire()
     octets, _ = sign(octets[:9] + b"\1" + octets[10:], KEY, NOW)
