@@ -157,7 +157,7 @@ def test_repeatedRecords() -> None:
             assert contents(reader.zone()) == contents(third)
             assert reader.differences == (difference(first, third),)
         else:
-            with pytest.raises(TransferError, match=r"MX record of same\.example\. is to come that is there with another"):
+            with pytest.raises(TransferError, match="is there with another TTL"):
                 reader.zone()
 
 
