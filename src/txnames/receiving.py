@@ -121,8 +121,8 @@ class Receiver:
     ) -> Received:
         """Fetch a zone over a connection of its own."""
         connection = _Connection(self, began + self.total)
-        await connection.open(primary)
         try:
+            await connection.open(primary)
             if old is not None and incremental:
                 serial = await self._serial(connection, primary, origin, cls)
                 if not isNewer(serial, old.serial):

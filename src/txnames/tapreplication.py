@@ -111,7 +111,10 @@ class ReplicationOptions(usage.Options):
 
     @ivar secondaries: for each C{--secondary}, host and port of the server, and the zone's name in a list.
     @ivar svcs: for each, the service that keeps the copies.
+    @ivar reactor: has all sockets and timers; C{None} for the global one.
     """
+
+    reactor: Any = None
 
     optParameters: Any = (
         ("state-dir", None, None, "A folder in which copies of zones, updates and differences are kept over restarts."),
@@ -193,7 +196,9 @@ class ReplicationOptions(usage.Options):
             if apex in byZone:
                 byZone[apex].primaries = (*byZone[apex].primaries, self._primary(source))
                 continue
-            authority = SecondaryAuthority(source.server[0], source.zone, primaries=[self._primary(source)])
+            authority = SecondaryAuthority(
+                source.server[0], source.zone, primaries=[self._primary(source)], reactor=self.reactor
+            )
             byZone[apex] = authority
             made.domains.append(authority)
             self.copies.append(authority)
@@ -296,13 +301,14 @@ class ReplicationService(Service):
 
     def _follow(self, name: str, primary: Primary) -> None:
         """Copy a catalog, and its zones."""
-        catalog = SecondaryAuthority(primary.host, name, primaries=[primary])
+        reactor = self._options.reactor
+        catalog = SecondaryAuthority(primary.host, name, primaries=[primary], reactor=reactor)
         self._prepare(catalog)
         self._resolvers().insert(0, catalog)
         self._catalogs.append(catalog)
 
         def add(origin: Name) -> SecondaryAuthority:
-            made = SecondaryAuthority(primary.host, origin.name, primaries=[primary])
+            made = SecondaryAuthority(primary.host, origin.name, primaries=[primary], reactor=reactor)
             self._prepare(made)
             self._resolvers().insert(0, made)
             made.start()
@@ -323,8 +329,9 @@ class ReplicationService(Service):
         Service.startService(self)
         options = self._options
         if options.transferItems or options.targets:
-            from twisted.internet import reactor
-
+            reactor = options.reactor
+            if reactor is None:
+                from twisted.internet import reactor
             self.replication.notifier = Notifier(
                 reactor, targets=options.targets, useNameServers=bool(options.transferItems)
             )
@@ -333,7 +340,7 @@ class ReplicationService(Service):
                 self.replication.publish(authority)
         rules = options.updateRules
         if rules:
-            self.updates = self._factory.updates = Updates(self.replication, rules)
+            self.updates = self._factory.updates = Updates(self.replication, rules, options.reactor)
             for authority in self.replication.published:
                 self.updates.add(authority)
         for catalog in self._catalogs:
