@@ -19,7 +19,7 @@ from txnames.wire.message import Message
 from txnames.wire.numbers import AXFR, EFORMAT, ENOTAUTH, EREFUSED, ESERVER, IXFR, SOA, typeName
 from txnames.zone.closed import ClosedZone
 from txnames.zone.lookup import ZoneTable
-from txnames.zone.outgoing import axfrRecords, ixfrRecords, messages
+from txnames.zone.outgoing import MESSAGE_SIZE, axfrRecords, ixfrRecords, messages
 from txnames.zone.serial import isNewer
 from txnames.zone.tree import Zone
 
@@ -52,9 +52,11 @@ class Sender:
 
     @ivar allowed: who may have the zones; nobody unless it is said.
     @ivar maximum: how many transfers go on at a time; more wait for their turn.
+    @ivar messageSize: the octets that a message has at most; with room left for a signature.
     @ivar remembered: how many octets of messages are kept, for others to fetch the same version.
     """
 
+    messageSize = MESSAGE_SIZE
     remembered = 32_000_000
 
     def __init__(self, allowed: AccessList | None = None, *, maximum: int = _TRANSFERS) -> None:
@@ -145,7 +147,7 @@ class Sender:
         if records is None:
             stream = self._whole(zone, request, flags, opt)
         else:
-            stream = messages(zone, records, request.ident, flags, request.question, opt=opt)
+            stream = self._messages(zone, records, request, flags, opt)
         kind = AXFR if records is None else IXFR
         if self._running >= self.maximum:
             self._waiting.append((request, protocol, zone, kind, stream))
@@ -163,7 +165,7 @@ class Sender:
                 return
         found: list[bytes] = []
         left = self.remembered
-        for octets in messages(zone, axfrRecords(zone), request.ident, flags, request.question, opt=opt):
+        for octets in self._messages(zone, axfrRecords(zone), request, flags, opt):
             left -= len(octets)
             if left >= 0:
                 found.append(octets)
@@ -174,6 +176,13 @@ class Sender:
             self._made.append(_Made(zone, key, found, self.remembered - left))
             while sum([made.size for made in self._made]) > self.remembered:
                 self._made.popleft()
+
+    def _messages(
+        self, zone: Zone, records: Iterable[tuple[bytes, bytes]], request: Request, flags: int, opt: bytes
+    ) -> Iterator[bytes]:
+        """Make messages of records."""
+        question = request.question
+        return messages(zone, records, request.ident, flags, question, opt=opt, limit=self.messageSize)
 
     def _start(self, request: Request, protocol: Any, zone: Zone, kind: int, stream: Iterable[bytes]) -> None:
         """Send messages."""
