@@ -1,6 +1,7 @@
 """Tests of L{txnames.secondary}, L{txnames.receiving}, L{txnames.transferring} and L{txnames.journal} together."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ from txnames.tsig import Key, Keyring
 from txnames.wire.name import Name
 from txnames.zone.edit import Add, edited
 from txnames.zone.outgoing import axfrMessages
+from txnames.zonestore import ZoneStore
 
 from .deferreds import errorOf, resultOf
 
@@ -453,6 +455,122 @@ def test_stopped(world: World) -> None:
     assert secondary.transferring
     world.quiet(secondary)
     assert not secondary.transferring
+
+
+# --- restarts ---
+
+
+class Restarts:
+    """A secondary that keeps its zone, and is started again and again."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+        self.store: ZoneStore | None = None
+        self.now = NOW
+
+    def start(self, seconds: float = 1.0) -> SecondaryAuthority:
+        """Start it, and let some time pass."""
+        self.store = ZoneStore(self.folder)
+        receiver = Receiver(self.world.reactor, Random(1), now=lambda: self.now)
+        secondary = self.world.secondary(receiver=receiver, store=self.store)
+        secondary.start()
+        if seconds:
+            self.world.network.advance(seconds)
+        return secondary
+
+    def stop(self, secondary: SecondaryAuthority) -> None:
+        """End it."""
+        self.world.quiet(secondary)
+        assert self.store is not None
+        self.store.close()
+
+
+@pytest.fixture
+def restarts(world: World, tmp_path: Path) -> Restarts:
+    """Such a secondary."""
+    return Restarts(world, tmp_path)
+
+
+def test_restart(world: World, restarts: Restarts) -> None:
+    """A zone that was kept is served at once, and goes on by differences."""
+    secondary = restarts.start()
+    world.server.becomes(2)
+    world.network.run(secondary.transfer())
+    restarts.stop(secondary)
+    world.server.becomes(3)
+    secondary = restarts.start(0)
+    assert version(secondary) == "2"
+    world.network.advance(10)
+    assert version(secondary) == "2"
+    restarts.now += 3600
+    restarts.stop(secondary)
+    secondary = restarts.start()
+    assert version(secondary) == "3"
+    assert secondary.journal is not None
+    assert [one.newSerial for one in secondary.journal.history] == [2, 3]
+    restarts.stop(secondary)
+
+
+def test_restartAfterExpiry(world: World, restarts: Restarts) -> None:
+    """A zone that nobody confirmed for too long is not served, until a primary answers."""
+    restarts.stop(restarts.start())
+    restarts.now += 90_000
+    secondary = restarts.start(0)
+    assert version(secondary) == "ZoneClosedError"
+    world.network.advance(1)
+    assert version(secondary) == "1"
+    restarts.stop(secondary)
+
+
+def test_clockSetBack(world: World, restarts: Restarts) -> None:
+    """Where the clock was set back, a zone that was kept is served, and the primaries are asked at once."""
+    restarts.stop(restarts.start())
+    world.server.becomes(2)
+    restarts.now -= 1_000_000
+    secondary = restarts.start(0)
+    assert version(secondary) == "1"
+    world.network.advance(1)
+    assert version(secondary) == "2"
+    restarts.stop(secondary)
+
+
+def test_damaged(world: World, restarts: Restarts, logged: list[str]) -> None:
+    """A damaged file is set aside, with a word, and the zone copied anew."""
+    restarts.stop(restarts.start())
+    path = restarts.folder / "example.zone"
+    octets = bytearray(path.read_bytes())
+    octets[-40] ^= 1
+    path.write_bytes(octets)
+    secondary = restarts.start(0)
+    assert version(secondary) == "ZoneClosedError"
+    assert any("damaged" in line for line in logged)
+    assert list(restarts.folder.glob("*damaged*"))
+    world.network.advance(1)
+    assert version(secondary) == "1"
+    restarts.stop(secondary)
+
+
+def test_fullDisc(world: World, restarts: Restarts, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version that cannot be kept is served all the same; the next one is kept as a whole."""
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    secondary = restarts.start()
+    world.server.becomes(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(restarts.store, "append", full)
+        patch.setattr(restarts.store, "save", full)
+        world.network.run(secondary.transfer())
+    assert version(secondary) == "2"
+    assert any("not stored" in line for line in logged)
+    world.server.becomes(3)
+    world.network.run(secondary.transfer())
+    restarts.stop(secondary)
+    secondary = restarts.start(0)
+    assert version(secondary) == "3"
+    restarts.stop(secondary)
 
 
 # --- NOTIFY ---
