@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from twisted.internet import defer
 from twisted.internet.error import ConnectionDone, DNSLookupError, InvalidAddressError
+from twisted.internet.error import TimeoutError as ConnectTimeoutError
 
 from txnames import client, dns, error, resolve
 from txnames.selection import RoundRobin
-from txnames.testing import Internet
-from txnames.testing.behaviours import hangsUp, lame, silent, slow, truncated
+from txnames.testing import Incoming, Internet, Outgoing
+from txnames.testing.behaviours import hangsUp, lame, only, silent, slow, truncated
 
 from .deferreds import errorOf
 
@@ -39,7 +40,8 @@ class World:
         self.internet = Internet()
         zones = {"example": ZONE, "short": "@ A 192.0.2.82", "2.0.192.in-addr.arpa": "80 PTR www.example."}
         self.servers = [self.internet.serve(address, zones) for address in (FIRST, SECOND)]
-        self.reactor: Any = self.internet.host(HOST).reactor
+        self.host = self.internet.host(HOST)
+        self.reactor: Any = self.host.reactor
 
     def resolver(self, *servers: str, **fields: Any) -> client.Resolver:
         """A resolver that asks these."""
@@ -203,6 +205,27 @@ def test_closed(world: World) -> None:
     assert not world.reactor.getDelayedCalls()
 
 
+def test_closedTransfer(world: World) -> None:
+    """The transfer of a zone ends too, with its connection and its timer."""
+    resolver = world.resolver()
+    world.servers[0].behaves(silent)
+    waiting = resolver.lookupZone("example")
+    world.internet.advance(1)
+    world.internet.run(resolver.close())
+    assert isinstance(errorOf(waiting), ConnectionDone)
+    world.internet.advance(1)
+    assert world.host.leaks() == []
+
+
+def test_unconnected(world: World) -> None:
+    """A connection that does not come about is waited for as long as the answer may take."""
+    began = world.reactor.seconds()
+    for timeout in (1, (1, 2)):
+        asked = world.resolver("192.0.2.200").queryTCP([dns.Query("www.example")], timeout=timeout)
+        assert isinstance(world.fails(asked), ConnectTimeoutError)
+    assert world.reactor.seconds() - began == pytest.approx(3)
+
+
 def test_stream(world: World) -> None:
     """Questions may go over TCP only; what was truncated does by itself."""
     resolver = world.resolver(useStream=True)
@@ -210,6 +233,43 @@ def test_stream(world: World) -> None:
     world.servers[0].behaves(truncated)
     world.internet.run(world.resolver().lookupAddress("www.example"))
     assert [asked.transport for asked in world.internet.asked(FIRST)] == ["tcp", "udp", "tcp"]
+
+
+def test_timeoutsOfOthers(world: World) -> None:
+    """Who asks what is being asked, but with other timeouts, waits for as long as these say, whatever comes first."""
+    resolver = client.createResolver(servers=[(FIRST, 53)], reactor=world.reactor)
+    world.servers[0].behaves(slow(0.5))
+    began = world.reactor.seconds()
+    ended: list[tuple[bool, int]] = []
+    for timeout in ([30.0], [0.1], None, 2):
+        asked = resolver.lookupAddress("www.example", timeout=timeout)
+        asked.addCallbacks(lambda _: True, lambda _: False)
+        asked.addCallback(lambda found: ended.append((found, round((world.reactor.seconds() - began) * 10))))
+    world.internet.advance(40)
+    assert ended == [(False, 1), (True, 5), (True, 5), (True, 5)]
+    asked = resolver.lookupAddress("alias.example", timeout=[0.1])
+    assert isinstance(world.fails(asked), error.DNSQueryTimeoutError)
+    assert addresses(world.internet.run(resolver.lookupAddress("alias.example"))) == ["192.0.2.80"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_garbage(world: World, count: int) -> None:
+    """A reply that cannot be read has the next server asked; it is the failure where there is none."""
+
+    def cuts(incoming: Incoming, outgoing: list[Outgoing]) -> list[Outgoing]:
+        return [one._replace(octets=one.octets[:40]) for one in outgoing]
+
+    for server in world.servers[:count]:
+        server.behaves(cuts)
+    resolver = world.resolver(FIRST, SECOND)
+    asked = [resolver.lookupAddress("www.example"), resolver.queryUDP([dns.Query("www.example")])]
+    if count == 1:
+        assert addresses(world.internet.run(asked[0])) == ["192.0.2.80"]
+        assert len(world.internet.run(asked[1]).answers) == 1
+    else:
+        for one in asked:
+            assert isinstance(world.fails(one), error.DNSDecodeError)
+    assert world.counts() == [1, 1]
 
 
 def test_queryTCP(world: World) -> None:
@@ -362,6 +422,46 @@ def test_search(world: World, tmp_path: Path) -> None:
     # The last name that is tried is the one without an ending.
     assert isinstance(world.fails(resolver.lookupAddress("nobody")), error.DNSQueryRefusedError)
     assert world.internet.run(resolver.lookupText("six"))[0] == []
+
+
+def configured(world: World, folder: Path, conf: str, hosts: str = "") -> resolve.ResolverChain:
+    """The resolver of a system with these files."""
+    (folder / "resolv.conf").write_text(f"nameserver {FIRST}\n{conf}\n")
+    (folder / "hosts").write_text(hosts)
+    return client.createResolver(
+        resolvconf=str(folder / "resolv.conf"), hosts=str(folder / "hosts"), reactor=world.reactor
+    )
+
+
+def test_hostsBeforeSearch(world: World, tmp_path: Path) -> None:
+    """A name that the hosts file has as it stands is nobody else's, and nobody is asked for its addresses."""
+    world.servers[0].serve("corp.example", "* A 203.0.113.66 \n * AAAA 2001:db8::66 \n * MX 1 mail")
+    resolver = configured(world, tmp_path, "search corp.example", "127.0.0.1 localhost\n2001:db8::1 six\n")
+    assert addresses(world.internet.run(resolver.lookupAddress("localhost"))) == ["127.0.0.1"]
+    assert addresses(world.internet.run(resolver.lookupIPV6Address("localhost"))) == []
+    assert addresses(world.internet.run(resolver.lookupAllRecords("LOCALHOST"))) == ["127.0.0.1"]
+    assert world.internet.run(resolver.getHostByName("localhost")) == "127.0.0.1"
+    assert world.internet.run(resolver.getHostByName("six")) == "2001:db8::1"
+    assert resolver.namesFor("six") == [b"six"]
+    assert world.counts() == [0, 0]
+    assert len(world.internet.run(resolver.lookupMailExchange("six"))[0]) == 1
+    assert addresses(world.internet.run(resolver.lookupAddress("seven"))) == ["203.0.113.66"]
+
+
+def test_searchGoesOn(world: World, tmp_path: Path) -> None:
+    """A domain whose servers fail ends no search; if nothing is found, the failure is what is told."""
+    world.servers[0].behaves(only(lame(dns.ESERVER), below="broken.example"), only(lame(dns.ENAME), name="nobody"))
+    resolver = configured(world, tmp_path, "search broken.example bad..example example")
+    assert addresses(world.internet.run(resolver.lookupAddress("www"))) == ["192.0.2.80"]
+    assert isinstance(world.fails(resolver.lookupAddress("nobody")), error.DNSServerError)
+    assert world.internet.run(resolver.lookupText("six"))[0] == []
+
+
+def test_searchForTransfers(world: World, tmp_path: Path) -> None:
+    """The name of a zone that is to be transferred is what it is."""
+    resolver = configured(world, tmp_path, "search example")
+    assert isinstance(world.fails(resolver.lookupZone("short")), error.DomainError)
+    assert [str(asked) for asked in world.internet.asked(FIRST)] == [f"{FIRST} short. AXFR"]
 
 
 def test_moduleFunctions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

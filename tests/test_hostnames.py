@@ -1,5 +1,6 @@
 """Tests of L{txnames.hostnames} and L{txnames.addressorder}."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from zope.interface.verify import verifyObject
 from txnames import client, dns, error
 from txnames.addressorder import ordered
 from txnames.hostnames import HostnameResolver, installResolvers
+from txnames.testing import Internet
 
 
 class Receiver:
@@ -141,3 +143,73 @@ def test_order() -> None:
     assert ordered(addresses) == [
         *("::1", "2001:db8::2", "2001:db8::1", "192.0.2.2", "192.0.2.1", "2002::1", "2001::1", "fd00::1"),
     ]
+
+
+class Searching:
+    """A resolver that knows endings for names."""
+
+    def __init__(self, found: dict[str, list[dns.RRHeader] | Exception]) -> None:
+        self.found = found
+        self.asked: list[str] = []
+
+    def namesFor(self, name: str) -> list[bytes]:
+        """Two names."""
+        return [name.encode() + b".one", name.encode() + b".two."]
+
+    def lookup(self, family: str, name: Any) -> defer.Deferred[Any]:
+        """What was found."""
+        self.asked.append(f"{name.decode()} {family}")
+        result = self.found.get(self.asked[-1], error.DNSNameError())
+        return defer.fail(result) if isinstance(result, Exception) else defer.succeed((result, [], []))
+
+    def lookupAddress(self, name: Any) -> defer.Deferred[Any]:
+        """Look IPv4 addresses up."""
+        return self.lookup("4", name)
+
+    def lookupIPV6Address(self, name: Any) -> defer.Deferred[Any]:
+        """Look IPv6 addresses up."""
+        return self.lookup("6", name)
+
+
+@pytest.mark.parametrize(
+    ("found", "count", "asked"),
+    [
+        ({"www.one. 4": [V4], "www.two. 4": [V4], "www.two. 6": [V6]}, 1, 2),
+        ({"www.two. 4": [V4], "www.two. 6": [V6]}, 2, 4),
+        ({"www.one. 4": error.DNSServerError(), "www.two. 6": [V6]}, 1, 4),
+        ({"www.one. 4": error.DNSQueryTimeoutError(1), "www.two. 6": [V6]}, 0, 2),
+        ({}, 0, 4),
+    ],
+    ids=["first", "second", "failure", "silence", "none"],
+)
+def test_search(found: dict[str, Any], count: int, asked: int) -> None:
+    """All addresses are those of one host, the first that has any, and not of two with different endings."""
+    resolver, receiver = Searching(found), Receiver()
+    HostnameResolver(resolver).resolveHostName(receiver, "www")
+    assert (len(receiver.addresses), receiver.completed) == (count, 1)
+    assert resolver.asked == ["www.one. 6", "www.one. 4", "www.two. 6", "www.two. 4"][:asked]
+
+
+def test_cancelledSearch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancelled resolution asks for no further names."""
+    resolver, receiver = Searching({}), Receiver()
+    waiting: defer.Deferred[Any] = defer.Deferred()
+    monkeypatch.setattr(resolver, "lookupAddress", lambda name: waiting)
+    HostnameResolver(resolver).resolveHostName(receiver, "www").cancel()
+    assert (resolver.asked, receiver.addresses, receiver.completed) == (["www.one. 6"], [], 1)
+
+
+def test_searchBySystem(tmp_path: Path) -> None:
+    """With the endings of resolv.conf, a host that has no IPv6 address gets none of another host's."""
+    internet = Internet()
+    internet.serve("192.0.2.53", {"one.example": "host A 192.0.2.1", "two.example": "host AAAA 2001:db8::2"})
+    (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.53\nsearch one.example two.example\n")
+    (tmp_path / "hosts").write_text("192.0.2.7 here\n")
+    files = {"resolvconf": str(tmp_path / "resolv.conf"), "hosts": str(tmp_path / "hosts")}
+    resolver = client.createResolver(reactor=internet.host("192.0.2.99").reactor, **files)
+    for name, address in (("host", "192.0.2.1"), ("here", "192.0.2.7"), ("host.two.example", "2001:db8::2")):
+        receiver = Receiver()
+        HostnameResolver(resolver).resolveHostName(receiver, name)
+        internet.advance(5)
+        assert ([one.host for one in receiver.addresses], receiver.completed) == ([address], 1)
+    internet.run(resolver.close())

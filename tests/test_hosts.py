@@ -108,3 +108,10 @@ def test_search(file: Path) -> None:
     assert hosts.searchFileFor(str(file), b"nobody") is None
     assert hosts.searchFileForAll(FilePath(str(file)), b"WWW.example") == ["192.0.2.1", "192.0.2.2"]
     assert hosts.searchFileForAll(FilePath("/nonexistent"), b"www") == []
+
+
+def test_knows(file: Path) -> None:
+    """A name is known whatever family its addresses are of."""
+    file.write_text("2001:db8::1 Six six.example\n")
+    resolver = hosts.Resolver(str(file), reactor=Clock())
+    assert [resolver.knows(name) for name in (b"six", b"SIX.", b"six.example", b"seven")] == [True, True, True, False]

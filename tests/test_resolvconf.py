@@ -92,3 +92,22 @@ def test_candidates(name: bytes, tried: list[bytes]) -> None:
 def test_rootAsEnding() -> None:
     """The root among the endings means the name as it is."""
     assert candidates(b"www", ResolvConf(search=(b".",))) == [b"www"]
+
+
+@pytest.mark.parametrize("keyword", [b"search", b"domain"])
+def test_noDomains(keyword: bytes) -> None:
+    """What is no domain is left out, with one warning each."""
+    found, warnings = read(keyword + b" bad..example" + (b" b.example " + b"x" * 64 if keyword == b"search" else b""))
+    assert found.search == ((b"b.example",) if keyword == b"search" else ())
+    assert found.domain == b""
+    assert len(warnings) == (2 if keyword == b"search" else 1)
+    assert "'bad..example' is no domain" in warnings[0]
+
+
+def test_tooLong() -> None:
+    """A name that gets too long with an ending is not tried; escapes count as what they stand for."""
+    conf = ResolvConf(search=(b"a.example", b"b"), ndots=9)
+    name = b".".join([b"x" * 61] * 4)
+    assert candidates(name, conf) == [name + b".b", name]
+    escaped = b".".join([b"\\120" * 61] * 4)
+    assert candidates(escaped, conf) == [escaped + b".b", escaped]

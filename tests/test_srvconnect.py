@@ -87,3 +87,17 @@ def test_noDomain() -> None:
     factory = Factory()
     SRVConnector(MemoryReactor(), "x", None, factory).connect()
     assert factory.reason.check(DNSLookupError)
+
+
+@pytest.mark.parametrize("method", ["stopConnecting", "disconnect"])
+def test_stopped(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Who gives up tries no other server; who then connects again does."""
+    reactor, factory, connector = connecting(
+        monkeypatch, dns.Record_SRV(10, 0, 1, "a.example"), dns.Record_SRV(20, 0, 2, "b.example")
+    )
+    connector.connector.__class__ = type("Refusing", (), {method: lambda self: refuse(reactor)})
+    getattr(connector, method)()
+    assert [one[:2] for one in reactor.tcpClients] == [("a.example", 1)]
+    assert factory.reason.check(internetError.ConnectionRefusedError)
+    connector.connect()
+    assert [one[:2] for one in reactor.tcpClients] == [("a.example", 1), ("b.example", 2)]

@@ -14,6 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet import defer
+from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IResolver
 from twisted.internet.protocol import ClientFactory
 from twisted.python import log
@@ -30,7 +31,7 @@ from txnames.protocol.reply import Reply
 from txnames.protocol.request import Request
 from txnames.protocol.stream import DNSProtocol
 from txnames.resolvconf import ResolvConf, candidates, parse
-from txnames.searching import inTurn
+from txnames.searching import SystemResolver, inTurn
 from txnames.selection import InOrder, RoundRobin, Strategy
 from txnames.stub import Inquiry, sectionsOf
 from txnames.wire.header import Query, RRHeader
@@ -138,12 +139,12 @@ class Resolver(ResolverBase):
         self._stamp: Any = None
         self._checked = 0.0
         self._loaded = False
-        self._ended = False
         self.factory = DNSClientFactory(self, self.timeout)
         self.factory.noisy = False
         self.connections = []
         self.pending = []
         self._connectors: list[Any] = []
+        self._transfers: set[AXFRController] = set()
         self.maybeParseConfig()
 
     # --- whom to ask ---
@@ -234,11 +235,15 @@ class Resolver(ResolverBase):
         if type == AXFR:
             return self.lookupZone(name, 10 if timeout is None else timeout)
         if self.search and name[-1:] != b".":
-            self._refresh()
-            names = candidates(name, self.configuration)
+            names = self.namesFor(name)
             if len(names) > 1:
                 return inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
         return self._ask(Name(name).wire, type, cls, timeout, 0)
+
+    def namesFor(self, name: Any) -> list[bytes]:
+        """The names that a name may stand for, in the order in which they are asked for."""
+        self._refresh()
+        return candidates(nameOf(name), self.configuration)
 
     def _refresh(self) -> None:
         """Look whether resolv.conf is another, but not for each lookup."""
@@ -257,7 +262,11 @@ class Resolver(ResolverBase):
         """Ask a question, or wait for the answer to the same one that is on its way."""
         if self.resolv:
             self._refresh()
-        key = name.lower(), type, cls, variant
+        timeouts = self._timeouts(timeout)
+        # Who wants to wait for another time than the others has a question of his own.
+        key: Any = (name.lower(), type, cls, variant)
+        if timeout is not None:
+            key += (tuple(timeouts),)
         inquiry = self._inquiries.get(key)
         if inquiry is not None:
             return inquiry.join(convert)
@@ -269,7 +278,7 @@ class Resolver(ResolverBase):
             name,
             _packPair(type, cls),
             servers,
-            self._timeouts(timeout),
+            timeouts,
             variant,
             self._useStream or self.configuration.useStream,
             self._answered,
@@ -292,6 +301,8 @@ class Resolver(ResolverBase):
         """
         for connector in self._connectors:
             connector.disconnect()
+        for controller in list(self._transfers):
+            controller.connectionFailed(Failure(ConnectionDone("the resolver is closed")))
         return self.exchange.close()
 
     # --- messages ---
@@ -307,7 +318,7 @@ class Resolver(ResolverBase):
     def queryTCP(self, queries: Any, timeout: Any = 10) -> defer.Deferred[Message]:
         """Ask questions over a connection to the server whose turn it is; there is one connection for all who ask.
 
-        @param timeout: the seconds to wait for the answer.
+        @param timeout: the seconds to wait for the connection, where this is the first one, and for the answer.
         @return: a Deferred of the message that answers them.
         """
         deferred: defer.Deferred[Message] = defer.Deferred()
@@ -320,7 +331,8 @@ class Resolver(ResolverBase):
             if server is None:
                 self.pending.clear()
                 return defer.fail(OSError("No domain name servers available"))
-            self._connectors = [self._reactor.connectTCP(server[0], server[1], self.factory)]
+            seconds = timeout[-1] if isinstance(timeout, Sequence) else timeout
+            self._connectors = [self._reactor.connectTCP(server[0], server[1], self.factory, timeout=seconds)]
         return deferred
 
     def connectionMade(self, protocol: Any) -> None:
@@ -377,7 +389,10 @@ class Resolver(ResolverBase):
         connector = self._reactor.connectTCP(server[0], server[1], factory, timeout=seconds)
         controller.timeoutCall = self._reactor.callLater(seconds, controller.timeUp, connector)
 
+        self._transfers.add(controller)
+
         def ended(result: Any) -> Any:
+            self._transfers.discard(controller)
             if controller.timeoutCall is not None and controller.timeoutCall.active():
                 controller.timeoutCall.cancel()
             connector.disconnect()
@@ -485,25 +500,6 @@ def _messageOf(reply: Reply, variant: int) -> Message:
     return reply.message
 
 
-class _SystemResolver(resolve.ResolverChain):
-    """A chain with one resolver behind the others that knows the endings for relative names.
-
-    @ivar asking: that resolver.
-    """
-
-    def __init__(self, resolvers: list[Any], asking: Resolver) -> None:
-        super().__init__(resolvers)
-        self.asking = asking
-
-    def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
-        """Look a name up; a relative one with the endings that resolv.conf says."""
-        self.asking._refresh()
-        names = candidates(name, self.asking.configuration)
-        if len(names) > 1:
-            return inTurn(lambda one: self.query(Query(one, type, cls), timeout), names)
-        return self.query(Query(name, type, cls), timeout)
-
-
 def createResolver(
     servers: Sequence[tuple[str, int]] | None = None,
     resolvconf: Any = None,
@@ -528,7 +524,7 @@ def createResolver(
     asking = Resolver(resolvconf, servers, reactor=reactor, **fields)
     reactor = asking._reactor
     chain: list[Any] = [] if hosts is None else [_hosts.Resolver(hosts, reactor=reactor)]
-    return _SystemResolver([*chain, cache.CacheResolver(reactor=reactor), asking], asking)
+    return SystemResolver([*chain, cache.CacheResolver(reactor=reactor), asking], asking)
 
 
 _hosts = hosts

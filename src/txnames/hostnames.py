@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet import defer
@@ -28,14 +29,18 @@ class HostResolution:
     """A resolution on its way.
 
     @ivar name: the host's name.
+    @ivar lookups: the lookups that are on their way.
+    @ivar cancelled: whether it was cancelled.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.lookups: list[defer.Deferred[Any]] = []
+        self.cancelled = False
 
     def cancel(self) -> None:
         """End it: nobody is asked any more, and there are no addresses."""
+        self.cancelled = True
         for lookup in self.lookups:
             lookup.cancel()
 
@@ -59,6 +64,8 @@ class HostnameResolver:
         transportSemantics: str = "TCP",
     ) -> HostResolution:
         """Find the addresses of a host: of both families at once, the best first; an address is itself.
+
+        A relative name is that of one host: all of its addresses come from the first full name that has any.
 
         @param resolutionReceiver: gets the addresses, an C{IResolutionReceiver}.
         @param addressTypes: C{IPv4Address}, C{IPv6Address} or both; by default both.
@@ -84,13 +91,34 @@ class HostnameResolver:
             tell([hostName])
             return resolution
         asked = client.getResolver() if self.resolver is None else self.resolver
-        for kind, lookup in ((IPv6Address, asked.lookupIPV6Address), (IPv4Address, asked.lookupAddress)):
-            if kind in wanted:
-                resolution.lookups.append(defer.maybeDeferred(lookup, hostName))
-        found = defer.DeferredList(resolution.lookups, consumeErrors=True)
-        found.addCallback(lambda results: tell(ordered(_addresses(results))))
+        both = ((IPv6Address, asked.lookupIPV6Address), (IPv4Address, asked.lookupAddress))
+        lookups = [lookup for kind, lookup in both if kind in wanted]
+        found = defer.ensureDeferred(_find(resolution, lookups, _namesFor(asked, hostName)))
+        found.addCallback(lambda addresses: tell(ordered(addresses)))
         found.addErrback(lambda failure: log.err(failure))
         return resolution
+
+
+def _namesFor(resolver: Any, name: str) -> Sequence[Any]:
+    """The names that a name may stand for: itself, unless the resolver knows of more, which are absolute then."""
+    if hasattr(resolver, "namesFor"):
+        with suppress(ValueError):
+            names = resolver.namesFor(name)
+            if len(names) > 1:
+                return [one if one.endswith(b".") else one + b"." for one in names]
+    return [name]
+
+
+async def _find(resolution: HostResolution, lookups: Sequence[Any], names: Sequence[Any]) -> list[str]:
+    """Find the addresses of the first name that has any."""
+    for name in names:
+        resolution.lookups = [defer.maybeDeferred(lookup, name) for lookup in lookups]
+        results: Any = await defer.DeferredList(resolution.lookups, consumeErrors=True)
+        found = _addresses(results)
+        silent = any(not succeeded and result.check(DNSQueryTimeoutError) for succeeded, result in results)
+        if found or silent or resolution.cancelled:
+            return found
+    return []
 
 
 def _addresses(results: Sequence[tuple[bool, Any]]) -> list[str]:

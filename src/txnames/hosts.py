@@ -124,6 +124,10 @@ class Resolver(ResolverBase):
                 self._hosts = _Hosts(_read(self.file))
         return self._hosts
 
+    def knows(self, name: bytes) -> bool:
+        """Whether the file has an address for a name, be it one of another family than that which is wanted."""
+        return name.lower().rstrip(b".") in self._current().addresses
+
     def query(self, query: Query, timeout: Timeout = None) -> defer.Deferred[Any]:
         """Answer a question for addresses, or for the name of an address.
 

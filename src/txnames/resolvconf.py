@@ -9,9 +9,14 @@ from typing import Any
 import attrs
 from twisted.python import log
 
+from txnames.wire.name import Name
+
 __all__ = ["ResolvConf", "candidates", "parse"]
 
 _PORT = 53
+_LONGEST_NAME = 253
+"""The octets of dotted names, without a last dot, that are not too long in wire form."""
+
 _MOST_DOTS = 15
 _LONGEST_TIMEOUT = 30
 _MOST_ATTEMPTS = 5
@@ -67,10 +72,10 @@ def parse(lines: Iterable[bytes], warn: Callable[[str], Any] = log.msg) -> Resol
             else:
                 found["servers"].append((server, _PORT))
         elif keyword == b"domain":
-            found["domain"] = words[0] if words else b""
-            found["search"] = tuple(words[:1])
+            found["search"] = _domains(words[:1], number, warn)
+            found["domain"] = b"".join(found["search"])
         elif keyword == b"search":
-            found["search"] = tuple(words)
+            found["search"] = _domains(words, number, warn)
         elif keyword == b"options":
             for word in words:
                 if not _option(word, found):
@@ -93,6 +98,19 @@ def _server(words: list[bytes]) -> str | None:
         return str(ipaddress.ip_address(words[0].decode("ascii")))
     except ValueError:
         return None
+
+
+def _domains(words: list[bytes], number: int, warn: Callable[[str], Any]) -> tuple[bytes, ...]:
+    """The words that are domains."""
+    found = []
+    for word in words:
+        try:
+            Name(word.strip(b"."))
+        except ValueError as error:
+            warn(f"resolv.conf, line {number}: {_shown(word)} is no domain ({error}), and is left out")
+        else:
+            found.append(word)
+    return tuple(found)
 
 
 def _option(word: bytes, found: dict[str, Any]) -> bool:
@@ -127,7 +145,7 @@ _ELSEWHERE = frozenset(
 
 
 def candidates(name: bytes, conf: ResolvConf) -> list[bytes]:
-    """The absolute names that a name may stand for, in the order in which they are tried.
+    """The absolute names that a name may stand for, in the order in which they are tried; none that is too long.
 
     @param name: dotted; with a last dot it is absolute.
     """
@@ -135,4 +153,13 @@ def candidates(name: bytes, conf: ResolvConf) -> list[bytes]:
         return [name]
     ended = [name + b"." + domain.strip(b".") if domain.strip(b".") else name for domain in conf.search]
     tried = [name, *ended] if name.count(b".") >= conf.ndots else [*ended, name]
-    return list(dict.fromkeys(tried))
+    return [one for one in dict.fromkeys(tried) if one is name or len(one) <= _LONGEST_NAME or _isName(one)]
+
+
+def _isName(name: bytes) -> bool:
+    """Whether a name can be asked for."""
+    try:
+        Name(name)
+    except ValueError:
+        return False
+    return True

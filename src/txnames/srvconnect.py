@@ -74,6 +74,7 @@ class SRVConnector:
 
     def connect(self) -> None:
         """Look the servers up, if that was not done, and connect to one."""
+        self._stopped = False
         self.factory.doStart()
         self.factory.startedConnecting(self)
         if self.servers:
@@ -109,6 +110,7 @@ class SRVConnector:
             self._unknown = True
 
     _unknown = False
+    _stopped = False
 
     def pickServer(self) -> tuple[Any, Any]:
         """Choose the next server: a host and a port."""
@@ -153,7 +155,8 @@ class SRVConnector:
         return connect(host, port, _Passing(self), *self.connectFuncArgs, **self.connectFuncKwArgs)
 
     def stopConnecting(self) -> None:
-        """Give up."""
+        """Give up: no other server is tried."""
+        self._stopped = True
         if self.connector is not None:
             self.connector.stopConnecting()
         else:
@@ -161,6 +164,7 @@ class SRVConnector:
 
     def disconnect(self) -> None:
         """Give up, or close the connection."""
+        self._stopped = True
         if self.connector is not None:
             self.connector.disconnect()
         else:
@@ -173,7 +177,7 @@ class SRVConnector:
 
     def connectionFailed(self, reason: Failure) -> None:
         """Try the next server; if there is none, tell the factory."""
-        if self.orderedServers and self.connector is not None:
+        if self.orderedServers and self.connector is not None and not self._stopped:
             self._reallyConnect()
             return
         self.factory.clientConnectionFailed(self, reason)

@@ -10,7 +10,7 @@ from twisted.internet import defer
 from twisted.internet.error import InvalidAddressError
 from twisted.python.failure import Failure
 
-from txnames.error import DNSQueryTimeoutError, QueryTimeoutError, UnreachableError, replyError
+from txnames.error import DNSDecodeError, DNSQueryTimeoutError, QueryTimeoutError, UnreachableError, replyError
 from txnames.protocol.exchange import Exchange
 from txnames.protocol.pending import Pending
 from txnames.protocol.reply import Reply
@@ -149,7 +149,7 @@ class Inquiry:
     def replied(self, reply: Reply) -> None:
         """Take a reply."""
         if reply.rcode in _FINAL:
-            self._give(reply)
+            self._give(reply, True)
         else:
             self._out(reply)
 
@@ -174,8 +174,11 @@ class Inquiry:
             self._last = what
         self.ask()
 
-    def _give(self, result: Reply | Failure | None) -> None:
-        """Give the result to all who wait."""
+    def _give(self, result: Reply | Failure | None, another: bool = False) -> None:
+        """Give the result to all who wait.
+
+        @param another: whether another server is asked where the reply cannot be read.
+        """
         self._done(self)
         self._pending = None
         waiting, self.waiting = self.waiting, []
@@ -191,9 +194,17 @@ class Inquiry:
                 continue
             try:
                 converted = convert(result, self.variant)
+            except DNSDecodeError:
+                if another:
+                    # Only now: to read each reply twice would take too long.
+                    self.waiting = waiting
+                    self._out(Failure())
+                    return
+                one.errback()
             except Exception:
                 one.errback()
             else:
+                another = False
                 one.callback(converted)
 
 

@@ -734,7 +734,7 @@ def test_connectionLost() -> None:
 
 
 def test_askedOnAnother() -> None:
-    """What waits on a connection that was of use is asked once more on another one when it is lost."""
+    """What waits on a connection that was of use is asked on another one when it is lost, if that is of use again."""
     asking = Asking()
     asking.ask(stream=True)
     connection = asking.connect()
@@ -747,7 +747,29 @@ def test_askedOnAnother() -> None:
     asking.last.answer(ednsVersion=None)
     assert third.called
     connection.lose()
+    assert not second.called
+    asking.connect().lose()
     assert isinstance(errorOf(second), UnreachableError)
+
+
+def test_oneForEachConnection() -> None:
+    """A server that takes one question for each connection answers all of several, which had to be sent again."""
+    asking = Asking()
+    asked = [asking.ask(stream=True, timeout=10) for _ in range(5)]
+    for number, one in enumerate(asked):
+        connection = asking.connect()
+        asking.wires.sent[number - len(asked)].answer()
+        connection.lose()
+        assert resultOf(one).transport == "tcp"
+    assert asking.wires.connections == []
+    waiting = asking.ask(stream=True, timeout=2.5)
+    for _ in range(3):
+        connection = asking.connect()
+        asking.last.give(asking.last.octets)
+        connection.lose()
+        asking.wires.advance(1)
+    assert isinstance(errorOf(waiting), QueryTimeoutError)
+    assert asking.quiet()
 
 
 def test_streamTimeout() -> None:
@@ -838,6 +860,24 @@ def test_missingCookie(options: dict[int, bytes]) -> None:
     assert (reply.transport, reply.rcode) == ("tcp", 0)
     asking.answered()
     assert asking.last.transport in asking.wires.open
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_cookieOfAnotherServer(silent: bool) -> None:
+    """A server may have had a cookie once, and have none now, and take no connections: it is asked without them."""
+    asking = Asking()
+    asking.ask()
+    asking.last.answer(**withCookie(asking.last))
+    asked = asking.ask()
+    asking.last.answer()
+    if silent:
+        asking.wires.advance(3)
+    else:
+        asking.wires.connections[0].fail()
+    errorOf(asked)
+    assert asking.answered().transport == "udp"
+    asking.ask()
+    assert len(asking.last.option(COOKIE) or b"") == 8
 
 
 def test_missingCookieInComplaint() -> None:

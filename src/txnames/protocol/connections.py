@@ -25,7 +25,7 @@ class QueryConnection(Protocol):
 
     @ivar peer: the server.
     @ivar waiting: the questions that wait for their replies here, by their IDs as octets.
-    @ivar replies: how many messages came.
+    @ivar replies: how many messages came for which questions waited.
     @ivar idle: for how many seconds it is kept while nothing waits; the server may say (RFC 7828).
     @ivar retired: whether nothing new is asked here.
     @ivar failure: why it is lost, or was never there; C{None} before.
@@ -80,9 +80,9 @@ class QueryConnection(Protocol):
                 break
             octets = bytes(buffer[start + 2 : end])
             start = end
-            self.replies += 1
             pending = self.waiting.get(octets[:2])
             if pending is not None:
+                self.replies += 1
                 self.pool.received(pending, octets)
         del buffer[:start]
 

@@ -9,6 +9,8 @@ on.  Some servers need to be asked again before there is a reply that counts:
   - one that sends a new cookie with BADCOOKIE is asked with that, and over TCP if that doesn't help;
   - one whose cookie is missing although it has one, or whose reply is truncated, is asked over TCP.
 
+  - one that cannot be asked over TCP need not have a cookie any more, the next time.
+
 All that happens in the time that the question has.  What is learned of a server stays with its L{Peer} for a while.
 """
 
@@ -491,9 +493,11 @@ class Exchange:
         self._again(pending)
 
     def _disconnected(self, pending: Pending, reason: Failure, served: bool) -> None:
-        """Ask on another connection, if the server closed one that was of use before (RFC 7766 section 6.2.4)."""
-        if served and not pending.reconnected:
-            pending.reconnected = True
+        """Ask on another connection, if the server closed one that was of use before (RFC 7766 section 6.2.4).
+
+        There are servers that take one question for each connection: so all that wait get on, one by one.
+        """
+        if served:
             self._send(pending, self.reactor.seconds())
         else:
             self._refused(pending, reason.getErrorMessage())
@@ -522,6 +526,8 @@ class Exchange:
 
     def _refused(self, pending: Pending, reason: str) -> None:
         """End a question to a server that cannot be reached."""
+        if pending.transport == TCP:
+            pending.peer.forgetCookie()
         pending.peer.unreachable()
         self._fail(pending, UnreachableError(reason, reason=reason, **self._what(pending)))
 
@@ -532,6 +538,8 @@ class Exchange:
             self._again(pending)
             return
         pending.place.gaveUp(pending)
+        if pending.transport == TCP:
+            pending.peer.forgetCookie()
         pending.peer.unanswered(pending.edns and pending.transport == UDP)
         self._fail(pending, QueryTimeoutError(int.from_bytes(pending.ident, "big"), **self._what(pending)))
 

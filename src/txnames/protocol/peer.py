@@ -188,6 +188,12 @@ class Peer:
         self.serverCookie = serverCookie
         self._opts.clear()
 
+    def forgetCookie(self) -> None:
+        """Take no note of the server's cookie any more: it may be a server without, and be asked over UDP only."""
+        if self.serverCookie:
+            self.renew(b"")
+            self.tail = b""
+
     def opt(self, size: int, dnssecOK: bool, stream: bool) -> bytes:
         """The OPT record for a question to this server, in wire form.
 

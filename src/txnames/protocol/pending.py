@@ -59,7 +59,6 @@ class Pending:
     @ivar caseless: whether its name is sent as it is, since the server doesn't send the case back.
     @ivar plain: whether it is sent without EDNS, since the server complained.
     @ivar renewed: whether it was sent again with a new cookie.
-    @ivar reconnected: whether it was sent again on another connection.
     @ivar ended: whether the receiver was told how it ended, or does not want to know.
     """
 
@@ -81,7 +80,6 @@ class Pending:
         "plain",
         "question",
         "receiver",
-        "reconnected",
         "renewed",
         "sent",
         "started",
@@ -118,7 +116,7 @@ class Pending:
         self.transport = UDP
         self.place: Any = None
         self.deadline: Deadline | None = None
-        self.edns = self.miscased = self.caseless = self.plain = self.renewed = self.reconnected = self.ended = False
+        self.edns = self.miscased = self.caseless = self.plain = self.renewed = self.ended = False
 
     def cancel(self) -> None:
         """Tell the asker that nobody wants the reply any more: the receiver will not get it."""
