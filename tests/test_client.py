@@ -13,7 +13,7 @@ from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from txnames import client, dns, error, resolve
 from txnames.selection import RoundRobin
 from txnames.testing import Incoming, Internet, Outgoing
-from txnames.testing.behaviours import hangsUp, lame, only, silent, slow, truncated
+from txnames.testing.behaviours import hangsUp, lame, loses, only, silent, slow, truncated
 
 from .deferreds import errorOf
 
@@ -167,6 +167,41 @@ def test_allTimeOut(world: World) -> None:
     began = world.reactor.seconds()
     world.fails(resolver.lookupAddress("www.example", timeout=2))
     assert world.reactor.seconds() - began == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("others", "asked", "total"), [([], [0, 0.25], 4), ([SECOND], [0, 0.25, 0.5, 3.5], 8)], ids=["one", "two"]
+)
+def test_lostDatagram(world: World, others: list[str], asked: list[float], total: float) -> None:
+    """A server that lately answered in a moment is soon asked again, or another one; the whole takes no less time."""
+    resolver = world.resolver(FIRST, *others)
+    world.internet.run(resolver.lookupAddress("www.example"))
+    world.servers[0].behaves(silent if others else loses(1))
+    began = world.reactor.seconds()
+    world.internet.run(resolver.lookupAddress("alias.example"))
+    assert world.reactor.seconds() - began == pytest.approx(0.27)
+    world.servers[0].behaviours.clear()
+    world.internet.run(resolver.lookupAddress("www.example"))
+    for server in world.servers:
+        server.behaves(silent)
+    world.internet.forget()
+    began = world.reactor.seconds() + 0.01
+    assert isinstance(world.fails(resolver.lookupAddress("www.example", (1, 3))), error.DNSQueryTimeoutError)
+    assert [one.time - began for one in world.internet.asked()] == pytest.approx(asked, abs=0.001)
+    assert world.reactor.seconds() - began == pytest.approx(total - 0.01)
+
+
+@pytest.mark.parametrize("fields", [{"useStream": True}, {}], ids=["connection", "failure"])
+def test_patience(world: World, fields: dict[str, Any]) -> None:
+    """Connections need more time than that, and so does a server that did not answer the last time."""
+    resolver = world.resolver(**fields)
+    world.internet.run(resolver.lookupAddress("www.example"))
+    world.servers[0].behaves(silent)
+    for _ in range(1 if fields else 2):
+        world.internet.forget()
+        world.fails(resolver.lookupAddress("www.example", (1, 3)))
+    first, second = [one.time for one in world.internet.asked()]
+    assert second - first >= 1
 
 
 def test_nobodyCanAnswer(world: World) -> None:

@@ -205,7 +205,7 @@ def test_searchBySystem(tmp_path: Path) -> None:
     internet.serve("192.0.2.53", {"one.example": "host A 192.0.2.1", "two.example": "host AAAA 2001:db8::2"})
     (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.53\nsearch one.example two.example\n")
     (tmp_path / "hosts").write_text("192.0.2.7 here\n")
-    files = {"resolvconf": str(tmp_path / "resolv.conf"), "hosts": str(tmp_path / "hosts")}
+    files: dict[str, Any] = {"resolvconf": str(tmp_path / "resolv.conf"), "hosts": str(tmp_path / "hosts")}
     resolver = client.createResolver(reactor=internet.host("192.0.2.99").reactor, **files)
     for name, address in (("host", "192.0.2.1"), ("here", "192.0.2.7"), ("host.two.example", "2001:db8::2")):
         receiver = Receiver()

@@ -30,6 +30,10 @@ _CD: Final = 2
 
 Convert = Callable[[Reply, int], Any]
 
+_PATIENCE: Final = 0.25
+_TRIPS: Final = 5
+"""The seconds that any server gets to answer, and how many round trip times."""
+
 _FINAL: Final = frozenset((OK, ENAME, EYXDOMAIN))
 """Response codes that are answers: another server would say the same."""
 
@@ -39,6 +43,9 @@ class Inquiry:
 
     All servers are asked in turn; then, with the next timeout, all of them again.  A server that cannot be reached, or
     says that it cannot answer, has its turn once.
+
+    The first time, a server that lately answered in a moment gets not much longer than that, as datagrams get lost; the
+    last attempt has the time that was spared, so the whole takes as long as the timeouts say.
 
     @ivar waiting: a Deferred for each who asked, each followed by what makes its result from the L{Reply} and the
         variant.
@@ -50,6 +57,7 @@ class Inquiry:
         "_pending",
         "_place",
         "_round",
+        "_spared",
         "exchange",
         "key",
         "name",
@@ -94,6 +102,7 @@ class Inquiry:
         self.waiting: list[Any] = []
         self._done = done
         self._round = self._place = 0
+        self._spared = 0.0
         self._last: Reply | Failure | None = None
         self._pending: Pending | None = None
 
@@ -129,14 +138,24 @@ class Inquiry:
         self._place += 1
         variant = self.variant
         self._pending = None
+        seconds = self.timeouts[self._round]
         try:
+            if self._place == len(self.servers) and self._round + 1 == len(self.timeouts):
+                seconds += self._spared
+            elif not self._round and not self.stream:
+                peer = self.exchange.peer(server)
+                if peer.srtt is not None and not peer.failures:
+                    patience = max(_PATIENCE, peer.srtt * _TRIPS, peer.rto)
+                    if patience < seconds:
+                        self._spared += seconds - patience
+                        seconds = patience
             pending = self.exchange.put(
                 self,
                 server,
                 self.name,
                 self.suffix,
                 _RD | variant & _CD,
-                self.timeouts[self._round],
+                seconds,
                 variant & 1 != 0,
                 self.stream,
             )
