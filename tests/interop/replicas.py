@@ -52,6 +52,11 @@ SHA512 = Key(
 KEYS = (SHA256, SHA512)
 
 
+def nameOf(value: object) -> str:
+    """The name of a case."""
+    return value.algorithm if isinstance(value, Key) else "unsigned" if value is None else str(value)
+
+
 @dataclass(frozen=True)
 class Own:
     """A zone that a server has itself: its file, whose key may have it (or anybody here), and the port that is told."""

@@ -2,8 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,28 +20,20 @@ from .replicas import (
     change,
     contents,
     dig,
+    eventually,
     hangUp,
+    nameOf,
     normal,
-    staged,
+    serialAt,
     transferred,
 )
 from .servers import HOST, freePort
 
 ZONE = "example.test"
-FIRST, SECOND, THIRD = (contents(ZONE, serial) for serial in (1, 2, 3))
+FIRST, SECOND = contents(ZONE, 1), contents(ZONE, 2)
+# To which it takes several messages of differences.
+THIRD = contents(ZONE, 3, size=8000)
 CASES = [(kind, key) for kind in DAEMONS for key in (None, SHA256)] + [("knot", SHA512)]
-
-
-def nameOf(value: object) -> str:
-    """The name of a case."""
-    return value.algorithm if isinstance(value, Key) else "unsigned" if value is None else str(value)
-
-
-@pytest.fixture
-def stage(tmp_path: Path, daemons: None) -> Iterator[Stage]:
-    """Servers that end with the test."""
-    with staged(tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize(("kind", "key"), CASES, ids=nameOf)
@@ -90,6 +80,51 @@ def test_secondary(stage: Stage, kind: str, key: Key | None) -> None:
         assert transferred(primary.port, ZONE, key) == THIRD
 
 
+def test_datagramsOfNsd(stage: Stage) -> None:
+    """NSD gets differences in signed datagrams, if it asks that way."""
+    theirs = freePort()
+    own = Own(ZONE, stage.zone(ZONE, FIRST), SHA512, theirs)
+    primary = stage.txnames(owned=[own])
+    secondary = DAEMONS["nsd"](stage.place("nsd"), theirs, [], [Copy(ZONE, primary.port, SHA512)])
+    settings = secondary.folder / "nsd.conf"
+    settings.write_text(settings.read_text().replace("request-xfr: ", "request-xfr: UDP "))
+    stage.run(secondary)
+    awaitSerial(secondary, ZONE, 1)
+    change(primary, own, SECOND)
+    awaitSerial(secondary, ZONE, 2)
+    assertSame(secondary, ZONE, SECOND)
+    # The log has the transfers over connections.
+    assert "IXFR of serial 1" not in primary.log()
+    assert "of serial 2" not in primary.log()
+
+
+def test_signedZone(stage: Stage) -> None:
+    """A zone that Knot DNS signs goes to NSD by us with all its signatures, and so do the differences."""
+    top, middle, bottom = freePort(), freePort(), freePort()
+    first, second = contents(ZONE, 1, 50), contents(ZONE, 50, 60)
+    own = Own(ZONE, stage.zone(ZONE, first), None, middle)
+    primary = DAEMONS["knot"](stage.place("knot"), top, [own], [])
+    settings = primary.folder / "knot.conf"
+    settings.write_text(settings.read_text() + "    dnssec-signing: on\n")
+    stage.run(primary)
+    more = ("--allow-transfer", HOST, "--also-notify", f"{HOST}:{bottom}")
+    between = stage.txnames(middle, copied=[Copy(ZONE, top)], more=more)
+    secondary = stage.daemon("nsd", bottom, copied=[Copy(ZONE, middle)])
+    for serial, records in ((1, first), (50, second)):
+        if serial > 1:
+            change(primary, own, records)
+        # The serials are those that Knot DNS makes as it signs.
+        eventually(lambda: dig(top, "+short", f"serial-{serial}.{ZONE}"), primary.log)  # noqa: B023  # reason: now
+        made = serialAt(top, ZONE)
+        signed = transferred(top, ZONE)
+        assert sum(" rrsig " in record for record in signed) > len(records) / 2
+        awaitSerial(secondary, ZONE, made)
+        assertSame(between, ZONE, signed)
+        assertSame(secondary, ZONE, signed)
+    awaitText(between, f"serial {made} from {HOST} port {top}, differences")
+    awaitText(between, f"transfer of {ZONE} to {HOST}: IXFR of serial {made}")
+
+
 def test_chain(stage: Stage) -> None:
     """What changes at BIND is at NSD at once, which has it from us: by NOTIFY, and by differences, all the way."""
     top, middle, bottom = freePort(), freePort(), freePort()
@@ -108,7 +143,7 @@ def test_chain(stage: Stage) -> None:
         awaitText(between, f"transfer of {ZONE} to {HOST}: IXFR of serial {serial}")
     # After a restart the differences are still there for both sides.
     between.stop()
-    fourth = contents(ZONE, 4)
+    fourth = contents(ZONE, 4, size=8000)
     change(primary, own, fourth)
     awaitSerial(primary, ZONE, 4)
     between.start()
