@@ -15,9 +15,11 @@ from zope.interface import implementer
 from zope.interface.verify import verifyClass, verifyObject
 
 from txnames import dns, error, server
+from txnames.authority import MemoryAuthority
 from txnames.interfaces import IRecursiveResolver, IRequestResolver, IResponder
 from txnames.protocol.limits import StreamLimits
 from txnames.protocol.request import Request
+from txnames.resolve import ResolverChain
 from txnames.testing import TCP, UDP, Client, ZoneResolver
 from txnames.wire.options import ExtendedErrorOption
 from txnames.zone.answer import Sections
@@ -805,3 +807,102 @@ def test_verboseOpcodes(logged: list[str]) -> None:
         "Update message",
         "Empty query",
     ]
+
+
+# --- replies from memory ---
+
+
+def repeated(factory: server.DNSServerFactory, octets: bytes, address: Any = CLIENT) -> list[bytes | None]:
+    """The replies to a request that comes twice."""
+    return [resultOf(factory.respond(octets, address, "udp")) for _ in range(2)]
+
+
+def question(name: str = "www.example", **fields: Any) -> bytes:
+    """A question in wire form."""
+    asked = dns.Message(**{"id": 1, **fields})
+    asked.queries = [dns.Query(name)]
+    return bytes(asked.toStr())
+
+
+def changing() -> tuple[server.DNSServerFactory, MemoryAuthority]:
+    """A server, and its zone."""
+    authority = MemoryAuthority(
+        "example",
+        [
+            ("example", dns.Record_SOA("ns.example", "admin.example", 1, 2, 3, 4, 5, ttl=60)),
+            ("example", dns.Record_NS("ns.example", ttl=60)),
+            ("ns.example", dns.Record_A("192.0.2.1", ttl=60)),
+            ("www.example", dns.Record_A("192.0.2.2", ttl=60)),
+        ],
+    )
+    return server.DNSServerFactory([authority]), authority
+
+
+def test_remembered() -> None:
+    """A reply from memory is the same but for the ID; the case of the name counts."""
+    factory, _ = changing()
+    first, second = repeated(factory, question())
+    assert first == second
+    other = resultOf(factory.respond(question(id=7), CLIENT, "udp"))
+    assert first is not None
+    assert other == b"\0\7" + first[2:]
+    upper = resultOf(factory.respond(question("WWW.example"), CLIENT, "udp"))
+    assert upper is not None
+    assert b"WWW" in upper
+    assert factory._hot is not None
+    assert len(factory._hot.memo.young) == 2
+
+
+def test_forgotten() -> None:
+    """Whatever changes, a reply is what it would be without a memory."""
+    factory, authority = changing()
+
+    def reply(name: str = "www.example", address: Any = CLIENT) -> Any:
+        first, second = repeated(factory, question(name), address)
+        assert first == second
+        found = dns.Message()
+        assert first is not None
+        found.fromStr(first)
+        return found
+
+    assert reply().answers[0].payload.dottedQuad() == "192.0.2.2"
+    authority.change(add=[("www.example", dns.Record_A("192.0.2.3", ttl=60))], remove=["www.example"])
+    assert reply().answers[0].payload.dottedQuad() == "192.0.2.3"
+    another = MemoryAuthority("www.example", _records("192.0.2.4"))
+    factory.resolver.resolvers.append(another)
+    assert reply().answers[0].payload.dottedQuad() == "192.0.2.4"
+    factory.resolver.resolvers.remove(another)
+    assert reply().answers[0].payload.dottedQuad() == "192.0.2.3"
+    assert not reply().recAv
+    factory.canRecurse = True
+    assert reply(address=("127.0.0.1", 5)).recAv
+    assert not reply(address=("203.0.113.1", 5)).recAv
+    factory.resolver = ResolverChain([another])
+    assert reply().answers[0].payload.dottedQuad() == "192.0.2.4"
+
+
+def _records(address: str) -> list[Any]:
+    """The records of a zone with an address at its apex."""
+    return [
+        ("www.example", dns.Record_SOA("ns.example", "admin.example", 1, 2, 3, 4, 5, ttl=60)),
+        ("www.example", dns.Record_NS("ns.example", ttl=60)),
+        ("www.example", dns.Record_A(address, ttl=60)),
+    ]
+
+
+@pytest.mark.parametrize("step", ["answerNow", "offersRecursion", "messageReceived", "handleQuery"])
+def test_overridden(step: str) -> None:
+    """A server whose steps are a program's own is asked each time."""
+    factory, authority = changing()
+    calls: list[Any] = []
+    original = getattr(server.DNSServerFactory, step)
+
+    def counting(self: Any, *arguments: Any) -> Any:
+        calls.append(step)
+        return original(self, *arguments)
+
+    kind = type("Own", (server.DNSServerFactory,), {step: counting})
+    own = kind([authority])
+    repeated(own, question())
+    assert len(calls) >= 2
+    del factory

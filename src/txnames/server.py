@@ -33,6 +33,7 @@ from txnames.error import (
     NotResponsibleError,
 )
 from txnames.interfaces import IRecursiveResolver, IRequestResolver
+from txnames.protocol.memo import Memo
 from txnames.protocol.request import UDP, Request, ednsOf, optFor
 from txnames.protocol.responder import Responder
 from txnames.protocol.stream import DNSProtocol
@@ -92,6 +93,31 @@ _steps = (
 """What a subclass may override so that a question for a zone has to go the long way."""
 
 
+_steady = ("_answered", "answerNow", "offersRecursion", "optOf", "octetsReceived", "trusts")
+"""What a subclass may override so that a reply need not be the same as one that was given before."""
+
+_counters = frozenset({"_known", "_lastFailure", "_patience", "_short", "numPorts"})
+"""What changes without a meaning for replies."""
+
+
+class _Hot:
+    """What is remembered for as long as a server is as it is.
+
+    @ivar chain: the resolvers; C{None} if nothing may be remembered.
+    @ivar zones: the table of their zones, which is another one after each change.
+    @ivar memo: replies to clients that may have recursion, or to all where nobody may.
+    @ivar others: replies to others.
+    """
+
+    __slots__ = ("chain", "memo", "others", "zones")
+
+    def __init__(self, chain: Any, zones: Any) -> None:
+        self.chain = chain
+        self.zones = zones
+        self.memo = Memo()
+        self.others = Memo()
+
+
 def rcodeOf(error: BaseException | None) -> int:
     """The response code for a resolver's failure; SERVFAIL for one that doesn't say."""
     for kind, code in _codes:
@@ -123,6 +149,7 @@ class DNSServerFactory(Responder, ServerFactory):
     updates: Any = None
 
     _messageFactory: ClassVar[Any] = Message
+    _hot: _Hot | None = None
     _known = -1
     _short = False
 
@@ -180,6 +207,45 @@ class DNSServerFactory(Responder, ServerFactory):
             del self._hosts[host]
 
     # --- the short way ---
+
+    def octetsReceived(self, octets: bytes, protocol: Any, address: Any) -> bytes | None:
+        """Answer a request; from memory where the same one was answered before, and nothing has changed since."""
+        memo: Memo | None = None
+        if protocol.transportName == UDP:
+            hot = self._hot
+            if hot is None:
+                hot = self._heat()
+            chain = hot.chain
+            if chain is not None:
+                memo = hot.memo
+                if hot.zones is not chain.zones():
+                    hot = self._heat()
+                    memo = hot.memo
+                if self.canRecurse and not self.trusts(address):
+                    memo = hot.others
+                reply = memo.find(octets[2:])
+                if reply is not None:
+                    return octets[:2] + reply
+        self.__dict__["_memo"] = memo
+        return super().octetsReceived(octets, protocol, address)
+
+    def _heat(self) -> _Hot:
+        """See whether replies may be remembered, and begin with none."""
+        kind = type(self)
+        chain = self.resolver
+        changed = any(getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steady)
+        if changed or any(name in self.__dict__ for name in _steady) or chain.__class__ is not ResolverChain:
+            hot = _Hot(None, None)
+        else:
+            hot = _Hot(chain, chain.zones())
+        self.__dict__["_hot"] = hot
+        return hot
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; what was remembered may not hold any more."""
+        object.__setattr__(self, name, value)
+        if name not in _counters:
+            self.__dict__["_hot"] = None
 
     def answerNow(self, request: Request) -> Answer | None:
         """Answer a question from the zones, if none of the steps that would do so is overridden."""

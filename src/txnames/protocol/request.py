@@ -285,7 +285,9 @@ def _skim(request: Request, offset: int) -> None:
     @raise DNSDecodeError: what follows the question are not the records that the header announces.
     """
     octets = request.octets
-    _, _, _, *sections = _header(octets)
+    _, _, questions, *sections = _header(octets)
+    for _ in range(questions if offset == _HEADER else 0):
+        offset = readName(octets, offset, {})[1] + 4
     for _ in range(sum(sections)):
         start = offset
         _, offset = readName(octets, offset, {})

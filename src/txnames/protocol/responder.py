@@ -20,8 +20,9 @@ from zope.interface import implementer
 from txnames.error import DNSDecodeError
 from txnames.interfaces import IResponder
 from txnames.protocol.limits import StreamLimits
+from txnames.protocol.memo import Memo
 from txnames.protocol.networks import LOCAL_NETWORKS, Networks
-from txnames.protocol.request import UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
+from txnames.protocol.request import UDP, UDP_SIZE, Address, Request, limitOf, optFor, optWireFor, readRequest
 from txnames.protocol.signing import SigningProtocol
 from txnames.tsig import Keyring, TSIGError, refuse, verify
 from txnames.wire.edns import OPTHeader
@@ -84,6 +85,8 @@ class Responder:
     canRecurse = False
     allowRecursion: Container[str] = Networks(LOCAL_NETWORKS)
 
+    # What takes the replies that are the same for each such request, if anything does.
+    _memo: Memo | None = None
     _patience: float = _MOST_FAILURES
     _lastFailure: float = 0.0
 
@@ -128,7 +131,7 @@ class Responder:
                 if answer is not None:
                     edns = request.edns
                     size = self.udpPayloadSize
-                    return answer.toWire(
+                    reply = answer.toWire(
                         request.ident,
                         request.flags | _RECURSION_AVAILABLE if self.offersRecursion(request) else request.flags,
                         request.question,
@@ -137,6 +140,10 @@ class Responder:
                         if edns is None
                         else optWireFor(edns, request.transport, OK, size, self.nsid, self.limits.idle),
                     )
+                    memo = self._memo
+                    if memo is not None and not spare and request.transport == UDP:
+                        memo.put(request.octets[2:], reply[2:])
+                    return reply
             return self._passOn(request, protocol, spare)
         except Exception:
             self.logFailure(Failure())
