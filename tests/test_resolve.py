@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from twisted.internet import defer
+from twisted.internet.task import Clock
 from zope.interface import implementer
 
 from txnames import dns, error
+from txnames.cache import CacheResolver
 from txnames.interfaces import ICache, IRecursiveResolver, IRequestResolver
 from txnames.protocol.request import Request, readRequest
 from txnames.resolve import FailureHandler, ResolverChain
 from txnames.testing import UDP, ZoneResolver
+from txnames.wire.edns import EDNSMessage
 from txnames.zone.answer import Sections
 
 from .deferreds import errorOf, resultOf
@@ -47,10 +50,10 @@ def addresses(result: Any) -> list[str]:
     return [answer.payload.dottedQuad() for answer in result[0]]
 
 
-def request(name: str, type: int = dns.A) -> Request:
+def request(name: str, type: int = dns.A, dnssecOK: bool = False) -> Request:
     """A request as it comes from a client."""
-    message = dns.Message(7)
-    message.addQuery(name, type)
+    message = EDNSMessage(7, dnssecOK=dnssecOK)
+    message.queries = [dns.Query(name, type)]
     read = readRequest(message.toStr(), ("192.0.2.9", 53), UDP)
     assert read is not None
     return read
@@ -375,3 +378,23 @@ def test_impatience() -> None:
     assert cache.stored == []
     errorOf(chain.query(QUERY))
     assert len(cache.stored) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "kept"),
+    [
+        (error.QueryTimeoutError(QUERY), True),
+        (error.DNSServerError(), True),
+        (error.DNSNameError(), False),
+        (error.AuthoritativeDomainError(), False),
+        (defer.CancelledError(), False),
+    ],
+)
+@pytest.mark.parametrize("dnssecOK", [False, True])
+def test_failureForWhoWantsDNSSEC(failure: Exception, kept: bool, dnssecOK: bool) -> None:
+    """A failure without an answer in it is remembered for those who asked alike, if it is one."""
+    cache = CacheResolver(reactor=Clock())
+    asked = request("www.example", dnssecOK=dnssecOK)
+    assert isinstance(errorOf(ResolverChain([cache, Canned(failure)]).resolveRequest(asked)), type(failure))
+    assert cache.hasFailed(QUERY, int(dnssecOK)) is kept
+    assert not cache.hasFailed(QUERY, int(not dnssecOK))

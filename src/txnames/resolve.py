@@ -21,6 +21,7 @@ from zope.interface import implementer
 
 from txnames.common import ResolverBase, Timeout, asDeferred
 from txnames.error import (
+    AuthoritativeDomainError,
     DNSFormatError,
     DNSNameError,
     DNSNotImplementedError,
@@ -51,6 +52,8 @@ _answers = (
     DNSServerError,
     DNSUnknownError,
 )
+# Failures that say nothing of who could answer.
+_unkept = (AuthoritativeDomainError, DNSNameError, defer.CancelledError)
 _timeouts = (defer.TimeoutError, ConnectTimeoutError, TimeoutError)
 _silent = (*_timeouts, NotImplementedError)
 
@@ -256,7 +259,7 @@ def _end(failure: Failure, query: Query, caches: tuple[Any, ...], variant: int, 
         return failure
     sections = getattr(error, "sections", None)
     learned = failure
-    if sections is None and variant and not isinstance(error, defer.CancelledError):
+    if sections is None and variant and not isinstance(error, _unkept):
         said = Sections([], [], [], ESERVER, variant=variant)
         learned = Failure(replyError(ESERVER, sections=said, errors=getattr(error, "errors", ())))
     if not isinstance(error, NoSuchNameError) and not (sections is not None and sections.cached):
