@@ -11,7 +11,7 @@ from twisted.internet import defer
 from twisted.internet.task import Clock
 
 from txnames import dns as names
-from txnames.authority import BindAuthority, MemoryAuthority
+from txnames.authority import BindAuthority, MemoryAuthority, PySourceAuthority
 from txnames.cataloging import CatalogFollower
 from txnames.protocol.access import AccessList
 from txnames.replication import Replication
@@ -73,6 +73,7 @@ class World:
 
     def start(self) -> None:
         """Begin to serve."""
+        self.clock = Clock()
         self.authority = BindAuthority(str(self.file))
         self.notifier = Notifier()
         self.replication = Replication(Sender(AccessList(["any"])), self.notifier, self.store)
@@ -257,10 +258,68 @@ def test_editedByHand(world: World) -> None:
 def test_reloaded(world: World) -> None:
     """A reload first writes what the file lacks, so that nothing is lost."""
     assert world.adds("new") == names.OK
-    world.updates.reloading(world.authority)
-    world.authority.reload()
+    assert world.updates.reload(world.authority)
     assert world.addresses("new") == ["192.0.2.200"]
     assert world.zone.serial == 2
+    assert "new" in world.file.read_text()
+    assert not world.updates.reload(MemoryAuthority("other", _nothing("other")))
+
+
+def _nothing(name: str) -> list[Any]:
+    """The records of a zone with nothing in it."""
+    return [(name, names.Record_SOA("invalid", "invalid", 1)), (name, names.Record_NS("invalid"))]
+
+
+def test_reloadedThoughNotWritten(world: World, monkeypatch: pytest.MonkeyPatch, logged: list[str]) -> None:
+    """Where the file could not be written, a reload does not bring the old version back."""
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert world.adds("new") == names.OK
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        world.clock.advance(6)
+        assert world.updates.reload(world.authority)
+    assert world.addresses("new") == ["192.0.2.200"]
+    assert any("of an update counts" in line for line in logged)
+    assert world.notifier.told == [("example", 2)]
+    world.clock.advance(6)
+    assert "new" in world.file.read_text()
+
+
+def test_handEdit(world: World, logged: list[str]) -> None:
+    """What was edited by hand is not written over before a reload, which takes it if its serial is newer."""
+    world.write(5, "byhand A 192.0.2.77\n")
+    assert world.adds("new") == names.OK
+    world.clock.advance(6)
+    assert "byhand" in world.file.read_text()
+    assert any("was edited by hand" in line for line in logged)
+    assert world.updates.reload(world.authority)
+    assert world.addresses("byhand") == ["192.0.2.77"]
+    assert world.zone.serial == 5
+    assert world.notifier.told == [("example", 2), ("example", 5)]
+
+
+def test_pythonZone(world: World, tmp_path: Path) -> None:
+    """A Python zone takes updates too; its program is never written, and a reload keeps what is newer."""
+    program = tmp_path / "zone.py"
+    program.write_text(
+        "zone = [SOA('other', mname='ns.other', rname='admin.other', serial=1, refresh=3600, retry=600, expire=86400),"
+        " NS('other', 'ns.other'), A('ns.other', '192.0.2.1')]\n"
+    )
+    authority = PySourceAuthority(str(program))
+    world.replication.publish(authority)
+    world.updates.add(authority)
+    world.factory.resolver.resolvers.append(authority)
+    update = dns.update.UpdateMessage("other.")
+    update.add("new", 300, "A", "192.0.2.200")
+    assert world.send(update) == names.OK
+    assert world.updates.reload(authority)
+    assert authority.zone is not None
+    assert authority.zone.serial == 2
+    world.clock.advance(6)
+    assert "192.0.2.200" not in program.read_text()
 
 
 def test_ended(world: World) -> None:

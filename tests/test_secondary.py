@@ -535,6 +535,18 @@ def test_clockSetBack(world: World, restarts: Restarts) -> None:
     restarts.stop(secondary)
 
 
+def test_noState(world: World, restarts: Restarts) -> None:
+    """A zone that was kept without when is served, and asked for at once."""
+    restarts.stop(restarts.start())
+    (restarts.folder / "example.state").unlink()
+    world.server.becomes(2)
+    secondary = restarts.start(0)
+    assert version(secondary) == "1"
+    world.network.advance(1)
+    assert version(secondary) == "2"
+    restarts.stop(secondary)
+
+
 def test_damaged(world: World, restarts: Restarts, logged: list[str]) -> None:
     """A damaged file is set aside, with a word, and the zone copied anew."""
     restarts.stop(restarts.start())

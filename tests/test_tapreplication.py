@@ -1,5 +1,6 @@
 """Tests of L{txnames.tapreplication}: the options, and the service that they describe."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from txnames.testing import Network
 from txnames.transferring import Sender
 from txnames.tsig import Key
 from txnames.updating import Updates
+from txnames.zone.catalog import catalogZone
+from txnames.zonestore import ZoneStore
 
 KEYS = 'key "k1" { algorithm hmac-sha256; secret "MTIzNDU2Nzg5MDEyMzQ1Ng=="; };\n'
 ZONE = "$ORIGIN example.\n$TTL 300\n@ SOA ns admin 1 3600 600 86400 300\n@ NS ns\nns A 192.0.2.1\n"
@@ -141,13 +144,37 @@ def test_service(zone: str, keys: str, tmp_path: Path) -> None:
     assert isinstance(factory.updates, Updates)
     assert sorted(path.name for path in state.glob("*.zone")) == ["catalog.zone", "example.zone"]
     assert [target.place for target in service.replication.notifier.targets] == [("192.0.2.7", 53)]
-    service.reloading(options.zones[0])
+    assert service.reload(options.zones[0])
+    assert not service.reload(options.copies[0])
+    service.refresh()
     with pytest.raises(usage.UsageError, match=r"--state-dir: .*state"):
         servicesOf(options)
     network.advance(1)
     network.run(service.stopService())
     network.advance(1)
     assert not reactor.getDelayedCalls()
+
+
+def test_catalogOfTwo(keys: str) -> None:
+    """A catalog may have several primaries, and one is made without any other option."""
+    options = parsed("--catalog", "192.0.2.1/their.catalog", "--catalog", "192.0.2.2/THEIR.catalog")
+    factory, _ = servicesOf(options)
+    (catalog,) = factory.secondaries.authorities.values()
+    assert catalog.primaries == (Primary("192.0.2.1"), Primary("192.0.2.2"))
+
+
+def test_catalogAlone(zone: str, tmp_path: Path) -> None:
+    """A catalog is made without any other option; its serial grows, though the clock may not."""
+    factory, _ = servicesOf(parsed("--bindzone", zone, "--make-catalog", "catalog"))
+    assert [str(one.origin) for one in factory.resolver.zones()][-1] == "catalog"
+    state = str(tmp_path / "state")
+    later = int(time.time()) + 10_000
+    with ZoneStore(state) as store:
+        store.save(catalogZone("catalog", later, ["example"]))
+    factory, service = servicesOf(parsed("--bindzone", zone, "--make-catalog", "catalog", "--state-dir", state))
+    found = [one.serial for one in factory.resolver.zones() if str(one.origin) == "catalog"]
+    assert found == [later + 1]
+    service._store.close()
 
 
 def test_reload() -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -141,6 +142,24 @@ class FileAuthority(ResolverBase):
     def answerFrom(self, zone: Zone) -> None:
         """Answer from another version of the zone, from now on."""
         self._take(zone, (), recordsView(zone), payloadsOf(zone.soa)[0], None)
+
+    def reloaded(self) -> FileAuthority:
+        """Load the zone anew, into another authority that nobody watches; this one stays as it is.
+
+        @raise ZoneFileError: the zone has errors.
+        @raise OSError: the file cannot be read.
+        """
+        other = copy(self)
+        other._watchers = ()
+        other.reload()
+        return other
+
+    def adopt(self, other: FileAuthority) -> None:
+        """Answer from what another authority of this kind has loaded, from now on."""
+        watchers = self._watchers
+        self.__dict__.update(other.__dict__)
+        self._watchers = watchers
+        self._changed()
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Have a function called each time after the zone became another."""

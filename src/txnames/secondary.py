@@ -221,8 +221,8 @@ class SecondaryAuthority(FileAuthority):
         """
         now = self._wallClock()
         refresh, _, expire = self._times(stored.zone)
-        refreshed = stored.state.get("refreshed", 0.0)
-        # Where the clock was set back since, nothing is known of how old it is: as if it were new, but asked for soon.
+        refreshed = stored.state.get("refreshed", now + 1)
+        # Where that isn't known, or the clock was set back since, it is taken for new, but asked for at once.
         age = max(now - refreshed, 0.0)
         if age >= expire:
             self._close("its time is up", EXPIRED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -198,10 +198,10 @@ class ReloadingService(Service):
     """Reloads zones when the process gets SIGHUP.
 
     @ivar zones: the authorities; those that have a method C{reload} are reloaded, in order.
-    @ivar before: called with each of them before that.
+    @ivar replication: what reloads those that take updates, and asks for copies of others' zones; or C{None}.
     """
 
-    before: Callable[[Any], Any] = staticmethod(lambda _: None)
+    replication: Any = None
 
     def __init__(self, zones: Sequence[Any], reactor: Any = None) -> None:
         self.zones = zones
@@ -236,12 +236,14 @@ class ReloadingService(Service):
             if reload is None:
                 continue
             try:
-                self.before(zone)
-                reload()
+                if self.replication is None or not self.replication.reload(zone):
+                    reload()
             except (Exception, SystemExit) as error:
                 log.msg(_complaint(f"{zone} was not reloaded, the old version stays", error))
             else:
                 log.msg(f"{zone} was reloaded")
+        if self.replication is not None:
+            self.replication.refresh()
 
 
 class _ForegroundService(ListeningService):
@@ -316,10 +318,11 @@ def makeService(config: Options) -> IService:
         listening.pidfile = config.parent["pidfile"]
     services.addService(listening)
     replication = config.replicate(factory, config.zones)
-    reloading = ReloadingService([*config.zones, *config.copies])
+    reloading = ReloadingService(config.zones)
     services.addService(reloading)
     if replication is not None:
-        reloading.before = replication.reloading
+        reloading.replication = replication
+        replication.own = frozenset((interface, config["port"]) for interface in config.interfaces)
         services.addService(replication)
     for service in config.svcs:
         services.addService(service)

@@ -27,6 +27,7 @@ from txnames.tsig import Key, Keyring
 from txnames.updating import Updates
 from txnames.wire.name import Name
 from txnames.zone.catalog import catalogRecords
+from txnames.zone.serial import isNewer, serialAdd
 from txnames.zonestore import StoreLockedError, ZoneStore
 
 __all__ = ["ReplicationOptions", "ReplicationService", "portOf", "serverOf", "taken"]
@@ -224,7 +225,8 @@ class ReplicationOptions(usage.Options):
         @raise usage.UsageError: the folder is of no use.
         """
         factory.keys = self.keyring
-        if not (self.transferItems or self._targets or self._updateItems or self.copies or self._catalogs):
+        wanted = (self.transferItems, self._targets, self._updateItems, self.copies, self._catalogs)
+        if not any(wanted) and self["make-catalog"] is None and self["state-dir"] is None:
             return None
         return ReplicationService(self, factory, zones)
 
@@ -239,9 +241,12 @@ class ReplicationOptions(usage.Options):
         return {apex: AccessList(items) for apex, items in self._updateItems.items()}
 
     @property
-    def catalogs(self) -> list[tuple[str, Primary]]:
+    def catalogs(self) -> list[tuple[str, list[Primary]]]:
         """The catalogs to follow, and where they are."""
-        return [(source.zone, self._primary(source)) for source in self._catalogs]
+        found: dict[bytes, tuple[str, list[Primary]]] = {}
+        for source in self._catalogs:
+            found.setdefault(Name(source.zone).folded, (source.zone, []))[1].append(self._primary(source))
+        return list(found.values())
 
 
 class ReplicationService(Service):
@@ -249,7 +254,10 @@ class ReplicationService(Service):
 
     @ivar replication: what follows the zones.
     @ivar updates: what changes zones for others; or C{None}.
+    @ivar own: the addresses and ports at which the server itself listens, where they are known.
     """
+
+    own: frozenset[tuple[str, int]] = frozenset()
 
     def __init__(self, options: ReplicationOptions, factory: server.DNSServerFactory, zones: Sequence[Any]) -> None:
         """Take the zones that there are.
@@ -278,8 +286,8 @@ class ReplicationService(Service):
             self._prepare(authority)
         if options["make-catalog"] is not None:
             self._makeCatalog(options["make-catalog"])
-        for name, primary in options.catalogs:
-            self._follow(name, primary)
+        for name, primaries in options.catalogs:
+            self._follow(name, primaries)
 
     def _resolvers(self) -> list[Any]:
         """The list of the server's resolvers, which may be changed."""
@@ -295,20 +303,25 @@ class ReplicationService(Service):
         """Serve a catalog of the zones that are loaded, and of those that are copied by name."""
         members = [one.zone.origin for one in self._zones if IZoneSource.providedBy(one) and one.zone is not None]
         members += [one.origin for one in self._options.copies]
-        made = MemoryAuthority(name, catalogRecords(name, int(time.time()), members))
+        serial = int(time.time()) & 0xFFFFFFFF
+        stored = None if self._store is None else self._store.load(Name(name))
+        if stored is not None and not isNewer(serial, stored.zone.serial):
+            # The clock was set back.
+            serial = serialAdd(stored.zone.serial)
+        made = MemoryAuthority(name, catalogRecords(name, serial, members))
         self._resolvers().insert(0, made)
         self._zones = [*self._zones, made]
 
-    def _follow(self, name: str, primary: Primary) -> None:
+    def _follow(self, name: str, primaries: list[Primary]) -> None:
         """Copy a catalog, and its zones."""
         reactor = self._options.reactor
-        catalog = SecondaryAuthority(primary.host, name, primaries=[primary], reactor=reactor)
+        catalog = SecondaryAuthority(primaries[0].host, name, primaries=primaries, reactor=reactor)
         self._prepare(catalog)
         self._resolvers().insert(0, catalog)
         self._catalogs.append(catalog)
 
         def add(origin: Name) -> SecondaryAuthority:
-            made = SecondaryAuthority(primary.host, origin.name, primaries=[primary], reactor=reactor)
+            made = SecondaryAuthority(primaries[0].host, origin.name, primaries=primaries, reactor=reactor)
             self._prepare(made)
             self._resolvers().insert(0, made)
             made.start()
@@ -333,7 +346,11 @@ class ReplicationService(Service):
             if reactor is None:
                 from twisted.internet import reactor
             self.replication.notifier = Notifier(
-                reactor, targets=options.targets, useNameServers=bool(options.transferItems)
+                reactor,
+                targets=options.targets,
+                resolver=self._factory.resolver,
+                own=self.own,
+                useNameServers=bool(options.transferItems),
             )
         for authority in self._zones:
             if IZoneSource.providedBy(authority) and not isinstance(authority, SecondaryAuthority):
@@ -358,7 +375,14 @@ class ReplicationService(Service):
         ended = self.replication.stop()
         return ended.addBoth(lambda _: None if self._store is None else self._store.close())
 
-    def reloading(self, authority: Any) -> None:
-        """Get ready for an authority to be loaded again."""
-        if self.updates is not None:
-            self.updates.reloading(authority)
+    def reload(self, authority: Any) -> bool:
+        """Load an authority's zone anew, if it takes updates.
+
+        @return: whether it does; otherwise it is for the caller to load.
+        """
+        return self.updates is not None and self.updates.reload(authority)
+
+    def refresh(self) -> None:
+        """Ask the primaries of all secondaries, those of catalogs and of their zones too."""
+        for authority in list(self.replication.secondaries.authorities.values()):
+            authority.reload()

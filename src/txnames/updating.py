@@ -56,6 +56,8 @@ class Updates:
         self.allowed = dict(allowed)
         self._reactor = reactor
         self._authorities: dict[bytes, Any] = {}
+        # The files as they were when they were read or written last.
+        self._stamps: dict[bytes, Any] = {}
         self._writing: dict[bytes, IDelayedCall] = {}
 
     def opens(self, apex: bytes) -> AccessList | None:
@@ -69,6 +71,7 @@ class Updates:
         """
         zone: Zone = authority.zone
         self._authorities[zone.apex] = authority
+        self._stamps[zone.apex] = _stampOf(authority)
         stored = self.replication.storedBefore.get(zone.apex)
         if stored is not None and isNewer(stored.serial, zone.serial):
             log.msg(
@@ -143,6 +146,9 @@ class Updates:
             call.cancel()
         path = os.path.realpath(os.fsdecode(authority.filename))
         new = f"{path}.new"
+        if _stampOf(authority) != self._stamps[authority.zone.apex]:
+            log.msg(f"{path} was edited by hand: it is not written before SIGHUP says which version counts")
+            return
         try:
             mode = os.stat(path).st_mode & 0o777
             with open(new, "w", encoding="ascii") as file:
@@ -151,18 +157,45 @@ class Updates:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(new, path)
+            self._stamps[authority.zone.apex] = _stampOf(authority)
         except OSError as error:
             log.msg(f"{path} was not written, the updates are kept elsewhere: {error}")
             with suppress(OSError):
                 os.unlink(new)
 
-    def reloading(self, authority: Any) -> None:
-        """Get ready for an authority to be loaded again: what its file lacks is written to it."""
-        zone = authority.zone
-        if zone is not None and zone.apex in self._writing:
+    def reload(self, authority: Any) -> bool:
+        """Load an authority's zone anew; the file counts if its serial is not older than that of the last update.
+
+        @return: whether this authority is one that takes updates; others are for the caller to load.
+        @raise ZoneFileError: the zone has errors.
+        @raise OSError: the file cannot be read.
+        """
+        zone = getattr(authority, "zone", None)
+        known: Any = None if zone is None else self._authorities.get(zone.apex)
+        if known is None or known is not authority:
+            return False
+        if zone.apex in self._writing:
             self._write(authority)
+        stamp = _stampOf(authority)
+        loaded = authority.reloaded()
+        self._stamps[zone.apex] = stamp
+        if loaded.zone is not None and isNewer(zone.serial, loaded.zone.serial):
+            log.msg(f"{zone.origin}: serial {zone.serial} of an update counts, the file has {loaded.zone.serial}")
+            self._writeLater(authority)
+        else:
+            authority.adopt(loaded)
+        return True
 
     def close(self) -> None:
         """Write what is still to be written."""
         for apex in list(self._writing):
             self._write(self._authorities[apex])
+
+
+def _stampOf(authority: Any) -> Any:
+    """What tells an authority's file from others; C{None} if there is none."""
+    try:
+        found = os.stat(authority.filename) if authority.filename else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_mtime_ns, found.st_size, found.st_ino)
