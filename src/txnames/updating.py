@@ -170,9 +170,9 @@ class Updates:
         @raise ZoneFileError: the zone has errors.
         @raise OSError: the file cannot be read.
         """
-        zone = getattr(authority, "zone", None)
+        zone: Zone | None = getattr(authority, "zone", None)
         known: Any = None if zone is None else self._authorities.get(zone.apex)
-        if known is None or known is not authority:
+        if zone is None or known is not authority:
             return False
         if zone.apex in self._writing:
             self._write(authority)
