@@ -1,5 +1,9 @@
 """Root hints and priming (RFC 8109)."""
 
+import pytest
+from twisted.internet.defer import CancelledError
+
+from tests.deferreds import errorOf
 from tests.scenarios.world import COM, EXAMPLE, ROOT, World
 from txnames.testing.behaviours import lame, minimal, only, silent
 
@@ -89,3 +93,18 @@ def test_primedInVain(world: World) -> None:
                 world.internet.advance(400)
         assert primings == [3, 0, 0, 3]
         world.close()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_primedForAll(world: World, cancelled: bool) -> None:
+    """Requests that come meanwhile wait for that too; where the first one is cancelled, they find their way without."""
+    roots(world)
+    world.example("* A 192.0.2.80")
+    world.start(priming=True)
+    waiting = [world.resolver.lookupAddress(f"w{count}.example.com") for count in range(3)]
+    if cancelled:
+        waiting[0].cancel()
+        assert isinstance(errorOf(waiting.pop(0)), CancelledError)
+    for one in waiting:
+        assert world.internet.run(one)[0][0].payload.dottedQuad() == "192.0.2.80"
+    assert world.asked().count(f"{ROOT} . NS") == 1
