@@ -5,7 +5,9 @@ time is an hour, so that nobody fetches it again within a test unless it's told 
 """
 
 import os
+import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .servers import HOST, Server, ServerUnavailable, freePort, program
+from .servers import HOST, Server, ServerUnavailable, program
 
 #: Seconds in which a server has to do what it was told.
 LIMIT = 20.0
@@ -407,6 +409,25 @@ class Stage:
     folder: Path
     stack: ExitStack = field(repr=False)
 
+    def port(self) -> int:
+        """A free port that no other stage gets while this one lasts, in whichever process.
+
+        It's none of those that the system gives to clients, as a server may bind it long after, or twice.
+        """
+        while True:
+            port = random.randrange(10_000, 32_000)  # reason: nobody must be kept from guessing it
+            with ExitStack() as taken:
+                try:
+                    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                        taken.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+                    mark = taken.enter_context(socket.socket(socket.AF_UNIX))
+                    mark.bind(f"\0txnames interop {port}")
+                except OSError:
+                    continue
+                # The system forgets the mark with the process, if the process is killed.
+                self.stack.enter_context(mark.dup())
+            return port
+
     def place(self, name: str) -> Path:
         """A new folder."""
         place = self.folder / name
@@ -438,7 +459,7 @@ class Stage:
         name: str = "txnames",
     ) -> Server:
         """Start ours."""
-        return self.run(txnames(self.place(name), freePort() if port is None else port, owned, copied, more))
+        return self.run(txnames(self.place(name), self.port() if port is None else port, owned, copied, more))
 
 
 @contextmanager

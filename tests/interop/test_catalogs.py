@@ -24,7 +24,7 @@ from .replicas import (
     txnames,
     writeZone,
 )
-from .servers import HOST, Server, freePort, program
+from .servers import HOST, Server, program
 
 CATALOG = "catalog.test"
 ZONES = ("one.test", "two.test", "three.test")
@@ -54,7 +54,7 @@ def consumer(stage: Stage, kind: str, port: int, primary: int, key: Key | None) 
 @pytest.mark.parametrize(("kind", "key"), CASES, ids=nameOf)
 def test_producer(stage: Stage, kind: str, key: Key | None) -> None:
     """Zones come to and go from Knot DNS and BIND as our catalog says; each is told of its new versions."""
-    ours, theirs = freePort(), freePort()
+    ours, theirs = stage.port(), stage.port()
     owned = [Own(origin, stage.zone(origin, contents(origin, 1, SMALL)), key, theirs) for origin in ZONES]
     more = ("--make-catalog", CATALOG)
     first = stage.txnames(ours, owned[:2], more=more)
@@ -110,7 +110,7 @@ PRODUCERS = {"knot": knotProducer, "named": namedProducer}
 @pytest.mark.parametrize(("kind", "key"), CASES, ids=nameOf)
 def test_consumer(stage: Stage, kind: str, key: Key | None) -> None:
     """Zones come and go as the catalog of Knot DNS or BIND says, and stay over a restart without it."""
-    ours, theirs = freePort(), freePort()
+    ours, theirs = stage.port(), stage.port()
     owned = [Own(origin, stage.zone(origin, contents(origin, 1, SMALL)), key, ours) for origin in ZONES]
     folder = stage.place(kind)
     primary = stage.run(PRODUCERS[kind](folder, theirs, owned[:2]))

@@ -27,7 +27,7 @@ from .replicas import (
     serialAt,
     transferred,
 )
-from .servers import HOST, freePort
+from .servers import HOST
 
 ZONE = "example.test"
 FIRST, SECOND = contents(ZONE, 1), contents(ZONE, 2)
@@ -39,7 +39,7 @@ CASES = [(kind, key) for kind in DAEMONS for key in (None, SHA256)] + [("knot", 
 @pytest.mark.parametrize(("kind", "key"), CASES, ids=nameOf)
 def test_primary(stage: Stage, kind: str, key: Key | None) -> None:
     """A secondary gets the zone as a whole, is told of a new version, and gets that by differences."""
-    theirs = freePort()
+    theirs = stage.port()
     own = Own(ZONE, stage.zone(ZONE, FIRST), key, theirs)
     primary = stage.txnames(owned=[own])
     secondary = stage.daemon(kind, theirs, copied=[Copy(ZONE, primary.port, key)])
@@ -60,7 +60,7 @@ def test_primary(stage: Stage, kind: str, key: Key | None) -> None:
 @pytest.mark.parametrize(("kind", "key"), CASES, ids=nameOf)
 def test_secondary(stage: Stage, kind: str, key: Key | None) -> None:
     """We get the zone as a whole, are told of a new version, and get that by differences where there are any."""
-    ours, theirs = freePort(), freePort()
+    ours, theirs = stage.port(), stage.port()
     own = Own(ZONE, stage.zone(ZONE, FIRST), key, ours)
     primary = stage.daemon(kind, theirs, owned=[own])
     secondary = stage.txnames(ours, copied=[Copy(ZONE, theirs, key)], more=("--allow-transfer", HOST))
@@ -82,7 +82,7 @@ def test_secondary(stage: Stage, kind: str, key: Key | None) -> None:
 
 def test_datagramsOfNsd(stage: Stage) -> None:
     """NSD gets differences in signed datagrams, if it asks that way."""
-    theirs = freePort()
+    theirs = stage.port()
     own = Own(ZONE, stage.zone(ZONE, FIRST), SHA512, theirs)
     primary = stage.txnames(owned=[own])
     secondary = DAEMONS["nsd"](stage.place("nsd"), theirs, [], [Copy(ZONE, primary.port, SHA512)])
@@ -100,7 +100,7 @@ def test_datagramsOfNsd(stage: Stage) -> None:
 
 def test_signedZone(stage: Stage) -> None:
     """A zone that Knot DNS signs goes to NSD by us with all its signatures, and so do the differences."""
-    top, middle, bottom = freePort(), freePort(), freePort()
+    top, middle, bottom = stage.port(), stage.port(), stage.port()
     first, second = contents(ZONE, 1, 50), contents(ZONE, 50, 60)
     own = Own(ZONE, stage.zone(ZONE, first), None, middle)
     primary = DAEMONS["knot"](stage.place("knot"), top, [own], [])
@@ -127,7 +127,7 @@ def test_signedZone(stage: Stage) -> None:
 
 def test_chain(stage: Stage) -> None:
     """What changes at BIND is at NSD at once, which has it from us: by NOTIFY, and by differences, all the way."""
-    top, middle, bottom = freePort(), freePort(), freePort()
+    top, middle, bottom = stage.port(), stage.port(), stage.port()
     own = Own(ZONE, stage.zone(ZONE, FIRST), SHA256, middle)
     primary = stage.daemon("named", top, owned=[own])
     more = ("--allow-transfer", HOST, "--also-notify", f"{HOST}:{bottom}", "--state-dir", str(stage.place("state")))

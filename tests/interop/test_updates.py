@@ -23,7 +23,7 @@ from .replicas import (
     serialAt,
     writeZone,
 )
-from .servers import HOST, Server, freePort
+from .servers import HOST, Server
 
 ZONE = "example.test"
 TOOLS = ("nsupdate", "knsupdate")
@@ -69,7 +69,7 @@ class Playground:
 @pytest.fixture(params=TOOLS)
 def ground(request: pytest.FixtureRequest, stage: Stage) -> Playground:
     """Ours and a copy of it, both with the first version."""
-    theirs = freePort()
+    theirs = stage.port()
     own = Own(ZONE, stage.zone(ZONE, at(1)), SHA256, theirs)
     more = ("--allow-update", f"{ZONE}=key:{SHA256.name}", "--state-dir", str(stage.place("state")))
     server = stage.txnames(owned=[own], more=(*more, "--allow-transfer", HOST))
