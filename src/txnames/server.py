@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from twisted.internet import defer
@@ -228,6 +228,17 @@ class DNSServerFactory(Responder, ServerFactory):
                     return octets[:2] + reply
         self.__dict__["_memo"] = memo
         return super().octetsReceived(octets, protocol, address)
+
+    def recaller(self) -> Callable[[bytes], bytes | None] | None:
+        """What knows the replies to requests that came before, both without their IDs.
+
+        @return: C{None} where who asks makes a difference, or nothing may be remembered.  Otherwise a function that is
+            good until something changes.
+        """
+        hot = self._hot
+        if hot is None or hot.chain is None or self.canRecurse or hot.zones is not hot.chain.zones():
+            return None
+        return hot.memo.find
 
     def _heat(self) -> _Hot:
         """See whether replies may be remembered, and begin with none."""

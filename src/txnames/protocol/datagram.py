@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -48,7 +48,7 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
         if type(self).writeOctets is DNSDatagramProtocol.writeOctets:
             if type(self.transport) is Port:
                 self._send = self.transport.socket.sendto
-            elif type(self.transport) is ServerPort:
+            elif isinstance(self.transport, ServerPort):
                 self._send = self.transport.reply
 
     def stopProtocol(self) -> None:
@@ -90,6 +90,23 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
             message.maxSize = limitOf(edns, UDP)
         self.controller.messageReceived(message, self, addr)
 
+    def recaller(self) -> Callable[[bytes], bytes | None] | None:
+        """What knows replies by heart: a function of a request, both without their IDs; C{None} where nothing does."""
+        found = getattr(self.controller, "recaller", None)
+        return None if found is None or type(self).datagramReceived is not _received else found()
+
+    def replyTo(self, data: bytes, addr: Any) -> bytes | None:
+        """Take a message.
+
+        @return: the reply; nothing where there is none, or comes later.
+        """
+        receive = getattr(self.controller, "octetsReceived", None)
+        if receive is None or len(data) <= 2 or data[2] >= 0x80 or type(self).datagramReceived is not _received:
+            self.datagramReceived(data, addr)
+            return None
+        reply: bytes | None = receive(data, self, addr)
+        return reply
+
     def writeMessage(self, message: Any, address: Any) -> None:
         """Send a message; a reply that cannot be sent is lost, as datagrams are."""
         octets = message.toStr()
@@ -129,6 +146,9 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
     def removeResend(self, id: int) -> None:
         """Let answers with an ID that was given to L{query} go to the controller again."""
         self.resends.pop(id, None)
+
+
+_received = DNSDatagramProtocol.datagramReceived
 
 
 def _plain(address: tuple[str, int]) -> tuple[str, int]:

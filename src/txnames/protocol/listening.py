@@ -13,6 +13,7 @@ from twisted.internet.abstract import isIPv6Address
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReactorFDSet
 
+from txnames.protocol.batch import BatchPort, isAvailable
 from txnames.protocol.datagram import DNSDatagramProtocol
 from txnames.protocol.port import ServerPort, boundSocket
 
@@ -112,11 +113,15 @@ class ListeningService(Service):
         number = stream.getHost().port
         protocol = DNSDatagramProtocol(self.factory, reactor)
         datagram: Any
-        if IReactorFDSet.providedBy(reactor) and (interface in ("", "0.0.0.0") or isIPv6Address(interface)):
+        # Of a single address of IPv4 replies leave from that anyway.
+        isOne = interface not in ("", "0.0.0.0") and not isIPv6Address(interface)
+        if IReactorFDSet.providedBy(reactor) and isAvailable():
+            datagram = BatchPort(boundSocket(interface, number, not isOne), protocol, reactor, not isOne)
+            datagram.startListening()
+        elif IReactorFDSet.providedBy(reactor) and not isOne:
             datagram = ServerPort(boundSocket(interface, number), protocol, _LARGEST, reactor)
             datagram.startListening()
         else:
-            # One address of IPv4 is the one from which replies leave anyway.
             datagram = reactor.listenUDP(number, protocol, interface=interface, maxPacketSize=_LARGEST)
         self.ports.append(datagram)
         return number

@@ -18,7 +18,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.udp import Port
 from twisted.python import log
 
-__all__ = ["ReturnAddress", "ServerPort", "boundSocket"]
+__all__ = ["ReturnAddress", "ServerPort", "boundSocket", "sourceOf"]
 
 # The module `socket` has the first one from Python 3.12 on only.
 _IP_PKTINFO: Final[int | None] = getattr(socket, "IP_PKTINFO", 8 if sys.platform == "linux" else None)
@@ -64,7 +64,7 @@ class ServerPort(Port):
             read += len(data)
             address = ReturnAddress(peer[:2])
             address.peer = peer
-            address.source = _source(*ancillary[0]) if ancillary else ()
+            address.source = sourceOf(*ancillary[0]) if ancillary else ()
             try:
                 self.protocol.datagramReceived(data, address)
             except BaseException:
@@ -89,7 +89,7 @@ class ServerPort(Port):
 
 
 @lru_cache(1024)
-def _source(level: int, kind: int, data: bytes) -> _Ancillary:
+def sourceOf(level: int, kind: int, data: bytes) -> _Ancillary:
     """From what came with a request, make what goes out with its reply.
 
     The reply may take another interface than the request did, unless its source is an address of that link.
@@ -105,9 +105,10 @@ def _source(level: int, kind: int, data: bytes) -> _Ancillary:
     return ((level, kind, address + (interface if isLinkLocal else _NO_INTERFACE)),)
 
 
-def boundSocket(interface: str, number: int) -> socket.socket:
+def boundSocket(interface: str, number: int, knowsDestination: bool = True) -> socket.socket:
     """Make the socket of a L{ServerPort}.
 
+    @param knowsDestination: whether each datagram is to say to which address it came.
     @param interface: an address, which may have a scope; C{""} for all of IPv4, C{"::"} for all of IPv6 and nothing
         else.
     @raise CannotListenError: it cannot be bound.
@@ -124,7 +125,7 @@ def boundSocket(interface: str, number: int) -> socket.socket:
     try:
         made.setblocking(False)
         for level, option in options:
-            if option is not None:
+            if option is not None and (knowsDestination or option == socket.IPV6_V6ONLY):
                 made.setsockopt(level, option, 1)
         flags = socket.AI_NUMERICHOST | socket.AI_PASSIVE
         [found] = socket.getaddrinfo(interface or "0.0.0.0", number, made.family, made.type, 0, flags)
