@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -306,7 +306,7 @@ def _named(folder: Path, port: int, owned: Sequence[Own], copied: Sequence[Copy]
     return Server("named", [program("named"), "-g", "-n", "1", "-c", f"{folder}/named.conf"], port, folder)
 
 
-def _pdns(folder: Path, port: int, owned: Sequence[Own], copied: Sequence[Copy]) -> Server:
+def pdns(folder: Path, port: int, owned: Sequence[Own], copied: Sequence[Copy]) -> Server:
     """PowerDNS, which has its zones in a database."""
     if not SCHEMA.exists():
         raise ServerUnavailable("PowerDNS's backend for SQLite is not installed")
@@ -334,7 +334,7 @@ distributor-threads=1
 loglevel=5
 """
     )
-    with sqlite3.connect(folder / "database") as database:
+    with closing(sqlite3.connect(folder / "database")) as database, database:
         database.executescript("PRAGMA journal_mode=WAL;" + SCHEMA.read_text())
         names = [(key.name, key.algorithm, key.secret) for key in KEYS]
         database.executemany("INSERT INTO tsigkeys (name, algorithm, secret) VALUES (?, ?, ?)", names)
@@ -344,17 +344,20 @@ loglevel=5
             number = database.execute(sql, (copy.origin, place)).lastrowid
             facts = [("IXFR", "1")] + ([] if copy.key is None else [("AXFR-MASTER-TSIG", copy.key.name)])
             _facts(database, number, facts)
-    database.close()
     for own in owned:
-        _loadPdns(folder, own)
-        with sqlite3.connect(folder / "database") as database:
-            database.execute("UPDATE domains SET type = 'MASTER' WHERE name = ?", (own.origin,))
-            (number,) = database.execute("SELECT id FROM domains WHERE name = ?", (own.origin,)).fetchone()
-            facts = [] if own.key is None else [("TSIG-ALLOW-AXFR", own.key.name)]
-            facts += [] if own.told is None else [("ALSO-NOTIFY", f"{HOST}:{own.told}")]
-            _facts(database, number, facts)
-        database.close()
+        addPdns(folder, own)
     return Server("pdns", [program("pdns_server"), f"--config-dir={folder}"], port, folder)
+
+
+def addPdns(folder: Path, own: Own) -> None:
+    """Give PowerDNS a zone of its own."""
+    loadPdns(folder, own)
+    with closing(sqlite3.connect(folder / "database", timeout=LIMIT)) as database, database:
+        database.execute("UPDATE domains SET type = 'MASTER' WHERE name = ?", (own.origin,))
+        (number,) = database.execute("SELECT id FROM domains WHERE name = ?", (own.origin,)).fetchone()
+        facts = [] if own.key is None else [("TSIG-ALLOW-AXFR", own.key.name)]
+        facts += [] if own.told is None else [("ALSO-NOTIFY", f"{HOST}:{own.told}")]
+        _facts(database, number, facts)
 
 
 def _facts(database: sqlite3.Connection, number: int | None, facts: Sequence[tuple[str, str]]) -> None:
@@ -363,7 +366,7 @@ def _facts(database: sqlite3.Connection, number: int | None, facts: Sequence[tup
     database.executemany(sql, [(number, kind, content) for kind, content in facts])
 
 
-def _loadPdns(folder: Path, own: Own) -> None:
+def loadPdns(folder: Path, own: Own) -> None:
     """Put a zone file into the database of PowerDNS."""
     command = [program("pdnsutil"), f"--config-dir={folder}", "load-zone", own.origin, str(own.path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
@@ -399,7 +402,7 @@ def _keyed(key: Key | None) -> str:
 Make = Callable[[Path, int, Sequence[Own], Sequence[Copy]], Server]
 
 #: The servers that are not ours, and how each is made.
-DAEMONS: dict[str, Make] = {"nsd": _nsd, "knot": _knot, "named": _named, "pdns": _pdns}
+DAEMONS: dict[str, Make] = {"nsd": _nsd, "knot": _knot, "named": _named, "pdns": pdns}
 
 
 @dataclass
@@ -479,6 +482,6 @@ def change(server: Server, own: Own, records: frozenset[str]) -> None:
     """Let a server have another version of its own zone."""
     writeZone(own.path, records)
     if server.name == "pdns":
-        _loadPdns(server.folder, own)
+        loadPdns(server.folder, own)
     else:
         hangUp(server)
