@@ -261,3 +261,72 @@ def test_failuresInARow() -> None:
         assert errorOf(found.query(QUERY)).__class__ is error.DomainError
         found.cacheResult(QUERY, ([address(ttl=1)], [], []))
         clock.advance(1)
+
+
+def test_answerNow() -> None:
+    """A hit is answered at once, with the TTLs of the moment; what is not that plain is not."""
+    clock = Clock()
+    cache = CacheResolver(reactor=clock)
+    query = dns.Query("www.example")
+    name = query.name.wire
+    assert cache.answerNow(name, dns.A, dns.IN, 0) is None
+    record = dns.RRHeader("www.example", dns.A, ttl=60, payload=dns.Record_A("192.0.2.1", ttl=60))
+    cache.cacheResult(query, Sections([record], [], []))
+    clock.advance(10)
+    found = cache.answerNow(dns.Name("WWW.example").wire, dns.A, dns.IN, 0)
+    assert found is not None
+    answer, again = found
+    ((owner, packed),) = answer.answer
+    assert owner == dns.Name("WWW.example").wire
+    assert packed[6:10] == (50).to_bytes(4, "big")
+    assert cache.statistics().hits == 1
+    assert again()
+    assert cache.statistics().hits == 2
+    clock.advance(1)
+    assert not again()
+    assert cache.answerNow(name, dns.A, dns.IN, 1) is None
+    cache.verbose = 1
+    assert cache.answerNow(name, dns.A, dns.IN, 0) is None
+    cache.verbose = 0
+    clock.advance(51)
+    assert cache.answerNow(name, dns.A, dns.IN, 0) is None
+
+
+def test_answerNowIsNotForOthers() -> None:
+    """A cache that prefetches, or has steps of its own, is asked the long way where that matters."""
+    clock = Clock()
+
+    class Own(CacheResolver):
+        """Answers otherwise."""
+
+        def query(self, query: Any, timeout: Any = None) -> Any:
+            """Answer."""
+            return super().query(query, timeout)
+
+    query = dns.Query("www.example")
+    answer = dns.RRHeader("www.example", dns.A, ttl=60, payload=dns.Record_A("192.0.2.1", ttl=60))
+    own, popular = Own(reactor=clock), CacheResolver(reactor=clock)
+    for one in (own, popular):
+        one.cacheResult(query, Sections([answer], [], []))
+    assert own.answerNow(query.name.wire, dns.A, dns.IN, 0) is None
+    popular.prefetcher = lambda query: None
+    assert [popular.answerNow(query.name.wire, dns.A, dns.IN, 0) is None for _ in range(3)] == [False, False, True]
+
+
+def test_againNoMore() -> None:
+    """An answer is not given again after it was taken away, or another took its place."""
+    clock = Clock()
+    cache = CacheResolver(reactor=clock)
+    query = dns.Query("www.example")
+    record = dns.RRHeader("www.example", dns.A, ttl=60, payload=dns.Record_A("192.0.2.1", ttl=60))
+    for change in (
+        lambda: cache.clearEntry(query),
+        lambda: cache.cacheResult(query, Sections([record], [], [])),
+    ):
+        cache.cacheResult(query, Sections([record], [], []))
+        found = cache.answerNow(query.name.wire, dns.A, dns.IN, 0)
+        assert found is not None
+        again = found[1]
+        assert again()
+        change()
+        assert not again()

@@ -20,9 +20,10 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from txnames import cachefile
+from txnames.cachedanswer import CachedAnswer
 from txnames.common import ResolverBase, Timeout
 from txnames.error import AuthoritativeDomainError, DNSNameError, DomainError, replyError
-from txnames.expiring import Expiring, ExpiringStore
+from txnames.expiring import ExpiringStore
 from txnames.interfaces import ICache, IRequestResolver
 from txnames.protocol.request import Request
 from txnames.ranked import MAXIMUM_TTL, Rank, RankedRRset, RankedRRsets
@@ -34,9 +35,6 @@ from txnames.zone.answer import Answer, Section, Sections
 from txnames.zone.rrset import packRecord, ttlOf, typeOf, withTtl
 
 __all__ = ["CacheResolver", "CachedAnswer", "Rank", "Statistics", "packed"]
-
-_OVERHEAD: Final = 900
-"""The octets of memory that an entry takes besides its data, more or less."""
 
 _NEVER: Final = float("inf")
 
@@ -90,75 +88,6 @@ class Statistics:
     octets: int
     evicted: int
     expired: int
-
-
-class CachedAnswer(Expiring):
-    """An answer.
-
-    @ivar rcode: its response code.
-    @ivar sections: the answer, authority and additional sections, packed RRsets with the TTLs that they came with.
-    @ivar errors: why it is what it is (RFC 8914).
-    @ivar stored: when it came.
-    @ivar expires: when its time is up.
-    @ivar uses: how often it was asked for.
-    @ivar failures: for a failure, how many there were in a row.
-    @ivar fetching: whether it is being fetched anew.
-    """
-
-    __slots__ = (
-        "_age",
-        "_aged",
-        "_name",
-        "errors",
-        "expires",
-        "failures",
-        "fetching",
-        "rcode",
-        "sections",
-        "stored",
-        "uses",
-    )
-
-    def __init__(
-        self,
-        rcode: int,
-        sections: tuple[Section, Section, Section],
-        errors: tuple[ExtendedErrorOption, ...],
-        stored: float,
-        expires: float,
-        dropped: float,
-    ) -> None:
-        self.rcode = rcode
-        self.sections = sections
-        self.errors = errors
-        self.stored = stored
-        self.expires = expires
-        self.dropped = dropped
-        self.uses = 0
-        self.failures = 0
-        self.fetching = False
-        self.size = _OVERHEAD + sum([len(owner) + len(data) + 200 for one in sections for owner, data in one])
-        self._age = -1
-        self._name = b""
-        self._aged: Answer | None = None
-
-    def answer(self, name: bytes, now: float, ttl: int | None = None) -> Answer:
-        """The answer with its TTLs as they are now.
-
-        @param name: the name as it was asked for; owners that are this name are spelled like it.
-        @param ttl: the TTL of all records, in the place of what is left.
-        """
-        age = int(now - self.stored) if ttl is None else -2 - ttl
-        if age == self._age and name == self._name and self._aged is not None:
-            return self._aged
-        folded = name.lower()
-        made = Answer(self.rcode, authoritative=False)
-        for section, kept in zip((made.answer, made.authority, made.additional), self.sections, strict=True):
-            for owner, data in kept:
-                left = max(0, ttlOf(data) - age) if ttl is None else ttl
-                section.append((name if owner.lower() == folded else owner, withTtl(data, left)))
-        self._age, self._name, self._aged = age, name, made
-        return made
 
 
 _Key = tuple[bytes, int, int, int]
@@ -216,9 +145,19 @@ class CacheResolver(ResolverBase):
         self.rrsets = RankedRRsets(self._clock, maximumEntries, maximumOctets // 2, maximumTTL)
         self.apexes: set[bytes] = set()
         self._names = 0
+        # Counts how often an answer took the place of another, or was taken away.
+        self._generation = 0
         self._counts = dict.fromkeys(("hits", "negative", "failures", "stale", "misses", "prefetched"), 0)
         for query, (when, payload) in (cache or {}).items():
             self._keep(query, payload, when, _NEVER)
+
+    @property
+    def _isPlain(self) -> bool:
+        """Whether no subclass has steps of its own for what L{answerNow} does without them."""
+        kind = type(self)
+        return kind is CacheResolver or all(
+            getattr(kind, name) is getattr(CacheResolver, name) for name in ("query", "resolveRequest", "_answer")
+        )
 
     @property
     def cache(self) -> Mapping[Query, tuple[float, Sections]]:
@@ -303,6 +242,8 @@ class CacheResolver(ResolverBase):
         """Put an answer in its place."""
         made = CachedAnswer(rcode, sections, errors, stored, stored + ttl, stored + ttl + (self.serveStale or 0))
         if made.dropped > self._clock().seconds():
+            if self._answers.peek(key) is not None:
+                self._generation += 1
             self._answers.put(key, made)
             if key[1] == _NAME:
                 self._names += 1
@@ -346,6 +287,7 @@ class CacheResolver(ResolverBase):
 
     def clearEntry(self, query: Query) -> None:
         """Forget the answer to a question, if it is known, and the RRset or alias of which it may be made again."""
+        self._generation += 1
         for variant in range(4):
             self._answers.discard((query.name.folded, query.type, query.cls, variant))
             self._answers.discard((query.name.folded, _NAME, query.cls, variant))
@@ -414,6 +356,44 @@ class CacheResolver(ResolverBase):
     def resolveRequest(self, request: Request) -> defer.Deferred[Any]:
         """Answer a request; see L{IRequestResolver}."""
         return self._answer(request.query, request.variant)
+
+    def answerNow(self, name: bytes, type: int, cls: int, variant: int) -> tuple[Answer, Callable[[], bool]] | None:
+        """Answer a question at once, where there is no more to say of it than the records.
+
+        @param name: the name in wire form.
+        @param variant: see L{Sections.variant}.
+        @return: C{None} where L{resolveRequest} has to be asked.  Otherwise the answer, and what says, and takes note,
+            whether the same answer may be given once more.
+        """
+        found = None if self.verbose or not self._isPlain else self._find(name.lower(), type, cls, variant)
+        if found is None or found.errors:
+            return None
+        if self.prefetcher is not None and found.uses >= _MANY - 1 and not found.fetching:
+            return None
+        clock = self._clock()
+        now = clock.seconds()
+        counts = self._counts
+        answer = found.answer(name, now)
+        isNegative = not answer.answer or answer.rcode == ENAME
+        # Then each TTL is less by one.
+        until = min(found.stored + int(now - found.stored) + 1, found.expires)
+        generation = self._generation
+
+        def again() -> bool:
+            popular = self.prefetcher is not None and found.uses >= _MANY - 1 and not found.fetching
+            if popular or self._generation != generation or clock.seconds() >= until:
+                return False
+            found.uses += 1
+            counts["hits"] += 1
+            if isNegative:
+                counts["negative"] += 1
+            return True
+
+        found.uses += 1
+        counts["hits"] += 1
+        if isNegative:
+            counts["negative"] += 1
+        return answer, again
 
     def _lookup(self, name: bytes, cls: int, type: int, timeout: Timeout) -> defer.Deferred[Any]:
         """Look a name up."""

@@ -111,6 +111,7 @@ class ResolverChain(ResolverBase):
         self._zones = ZoneTable()
         self._first = 0
         self._others: list[Any] = []
+        self._cached: Callable[[bytes, int, int, int], tuple[Answer, Callable[[], bool]] | None] | None = None
         self._fresh = False
 
     def zones(self) -> ZoneTable:
@@ -140,6 +141,8 @@ class ResolverChain(ResolverBase):
                 if self._first < 0:
                     self._first = len(self._others)
                 held.append(zone)
+        first = self._others[0] if self._others and self._first <= 0 else None
+        self._cached = getattr(first, "answerNow", None) if ICache.providedBy(first) else None
         # Of two for the same name the first one counts.
         self._zones = ZoneTable(reversed(held))
 
@@ -160,6 +163,16 @@ class ResolverChain(ResolverBase):
         if answer is None and not self._others:
             return Answer(rcode=EREFUSED, authoritative=False)
         return answer
+
+    def answerCached(self, name: bytes, type: int, cls: int, variant: int) -> tuple[Answer, Callable[[], bool]] | None:
+        """Answer at once what L{answer} left open, if that is for a cache to say, and the cache knows.
+
+        The client has to be one that may learn what is in caches.
+
+        @return: the answer, and what says whether it may be given once more; see L{CacheResolver.answerNow}.
+        """
+        cached = self._cached
+        return None if cached is None else cached(name, type, cls, variant)
 
     def resolveRequest(self, request: Request) -> defer.Deferred[Any]:
         """Answer a request; see L{IRequestResolver}."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 __all__ = ["Memo"]
@@ -23,14 +24,17 @@ class Memo:
 
     @ivar young: the replies that were used last, by their requests.
     @ivar old: those that were used before.
+    @ivar passing: replies that are good for a while only, such as those from caches, each with what says whether it
+        still is.
     """
 
-    __slots__ = ("_hits", "_maximum", "_skip", "_stride", "old", "young")
+    __slots__ = ("_hits", "_maximum", "_skip", "_stride", "old", "passing", "young")
 
     def __init__(self, maximum: int = _ENTRIES) -> None:
         """Begin with nothing; a generation has at most so many replies."""
         self.young: dict[bytes, bytes] = {}
         self.old: dict[bytes, bytes] = {}
+        self.passing: dict[bytes, tuple[bytes, Callable[[], bool]]] = {}
         self._maximum = maximum
         self._hits = self._skip = 0
         self._stride = 1
@@ -60,7 +64,14 @@ class Memo:
             self.young = young = {}
         young[request] = reply
 
+    def putPassing(self, request: bytes, reply: bytes, again: Callable[[], bool]) -> None:
+        """Remember a reply for as long as it is good."""
+        if len(self.passing) >= self._maximum:
+            self.passing.clear()
+        self.passing[request] = reply, again
+
     def clear(self) -> None:
         """Forget all."""
+        self.passing.clear()
         self.young = {}
         self.old = {}

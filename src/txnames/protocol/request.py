@@ -7,6 +7,7 @@ reply takes over from its request is here too: the header's bits, the question, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from struct import Struct
 from struct import error as StructError
@@ -105,11 +106,13 @@ class Request:
     @ivar key: the name of the key that signed the request, after its signature was verified; C{None} for one without.
     @ivar signed: whether the request has a signature that is still to be verified.
     @ivar deadline: the time by which the answer is wanted, on the reactor's clock, or C{None}.
+    @ivar again: what says whether the same request may have the same reply; C{None} if that is so until zones change.
     @ivar trusted: whether the client may have recursion, and what is in caches.
     """
 
     __slots__ = (
         "address",
+        "again",
         "cls",
         "deadline",
         "edns",
@@ -141,6 +144,7 @@ class Request:
     trusted: bool
     key: Name | None
     signed: bool
+    again: Callable[[], bool] | None
 
     @property
     def recursionDesired(self) -> bool:
@@ -217,6 +221,7 @@ def readRequest(octets: bytes, address: Address, transport: str) -> Request | No
     request.fault = OK
     request.edns = request.deadline = request.key = None
     request.trusted = True
+    request.again = None
     request.signed = False
     if questions == 1:
         try:

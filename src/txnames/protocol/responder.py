@@ -142,7 +142,10 @@ class Responder:
                     )
                     memo = self._memo
                     if memo is not None and not spare and request.transport == UDP:
-                        memo.put(request.octets[2:], reply[2:])
+                        if request.again is None:
+                            memo.put(request.octets[2:], reply[2:])
+                        else:
+                            memo.putPassing(request.octets[2:], reply[2:], request.again)
                     return reply
             return self._passOn(request, protocol, spare)
         except Exception:
