@@ -18,6 +18,7 @@ from twisted.python import log, usage
 
 from txnames import authority, server, tap
 from txnames.protocol.listening import ListeningService
+from txnames.workers import WorkersService
 
 ROOT = Path(__file__).parent.parent
 PLUGIN = ROOT / "twisted_plugins" / "txnames_dns.py"
@@ -461,3 +462,29 @@ def test_badHints(tmp_path: Path) -> None:
     (tmp_path / "hints").write_text("; nothing\n")
     with pytest.raises(usage.UsageError, match="root-hints: there are no addresses"):
         parsed("--root-hints", str(tmp_path / "hints"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--workers", "0"), "--workers|number of workers"),
+        (("--workers", "many"), "--workers|number of workers"),
+        (("--workers", "2", "--secondary", "192.0.2.1/example"), "--workers goes with no option that copies"),
+        (("--workers", "2", "--state-dir", "state"), "--workers goes with no option that copies"),
+    ],
+)
+def test_badWorkers(arguments: tuple[str, ...], reason: str) -> None:
+    """A number of workers is a number, and workers have zones that others do not change."""
+    with pytest.raises(usage.UsageError, match=reason):
+        parsed(*arguments)
+
+
+def test_workers() -> None:
+    """A supervisor has a service for its workers, and one that passes the signal to reload on; it serves nothing."""
+    options = parsed("--workers", "3", "--port", "0")
+    service: Any = tap.makeService(options)
+    workers, reloading = service
+    assert isinstance(workers, WorkersService)
+    assert workers.count == 3
+    assert workers.arguments == ["--workers", "3", "--port", "0", "--workers", "1"]
+    assert list(reloading.zones) == [workers]

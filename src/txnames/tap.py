@@ -26,8 +26,21 @@ from txnames.recursion import resolversFor
 from txnames.resolve import ResolverChain
 from txnames.tapreplication import ReplicationOptions, portOf, serverOf, taken
 from txnames.wire.name import Name
+from txnames.workers import InheritingService, WorkersService
 
 __all__ = ["Options", "ReloadingService", "makeService"]
+
+_MOST_WORKERS = 256
+
+
+def _workers(text: str) -> int:
+    """Take a number of workers.
+
+    @raise ValueError: it is none.
+    """
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_WORKERS):
+        raise ValueError(f"the number of workers is one from 1 to {_MOST_WORKERS}, not {text!r}")
+    return int(text)
 
 
 class Options(ReplicationOptions):
@@ -41,6 +54,7 @@ class Options(ReplicationOptions):
     @ivar forward: the servers that are asked for everything.
     @ivar stubs: the servers that are asked for names below some zones.
     @ivar hints: the addresses of the root's servers; C{None} for those of the Internet.
+    @ivar arguments: the arguments that were parsed.
     @ivar allowed: the networks that may have recursion; C{None} for the usual ones.
     """
 
@@ -57,6 +71,8 @@ class Options(ReplicationOptions):
         ("resolv-conf", None, None, "The file that says which servers to ask; implies --recursive."),
         ("hosts-file", None, None, "A file with addresses of hosts, which are answered first."),
         ("root-hints", None, None, "A file with the root's servers; implies --iterative."),
+        ("workers", None, 1, "How many processes serve.", _workers),
+        ("inherit", None, None, "The descriptors of a worker's sockets; for the use of --workers only."),
     )
 
     def __init__(self) -> None:
@@ -77,6 +93,7 @@ class Options(ReplicationOptions):
 
         @raise usage.UsageError: one is wrong, or a zone cannot be loaded.
         """
+        self.arguments = list(options or ())
         try:
             usage.Options.parseOptions(self, options)
         except usage.UsageError as error:
@@ -152,6 +169,8 @@ class Options(ReplicationOptions):
         if self["state-dir"] is not None:
             self["state-dir"] = os.path.abspath(self["state-dir"])
         self.takeReplication()
+        if self["workers"] > 1 and self.replicates:
+            raise usage.UsageError("--workers goes with no option that copies zones, or has them updated")
         self.zones = [_load(*source) for source in self._sources]
 
 
@@ -301,19 +320,37 @@ def _buildResolvers(config: Options) -> tuple[list[Any], list[Any]]:
     return [] if cache is None else [cache], clients
 
 
+def _supervised(config: Options) -> IService:
+    """Make the service of a supervisor, which has the same arguments to give to its workers."""
+    services = MultiService()
+    name: str = "txnames" if config.parent is None else str(config.parent.subCommand)
+    # They were only read to see whether they can be.
+    config.zones = []
+    workers = WorkersService(
+        config["workers"], [*config.arguments, "--workers", "1"], config["port"], config.interfaces, name
+    )
+    services.addService(workers)
+    services.addService(ReloadingService([workers]))
+    return services
+
+
 def makeService(config: Options) -> IService:
     """Make the service that the options describe.
 
     @raise usage.UsageError: a file that an option names is not what it should be.
     """
+    if config["workers"] > 1:
+        return _supervised(config)
     services = MultiService()
     caches, clients = _buildResolvers(config)
     factory = server.DNSServerFactory([*config.zones, *config.copies], caches, clients, config["verbose"])
     factory.canRecurse = bool(config["recursive"])
     if config.allowed is not None:
         factory.allowRecursion = Networks(config.allowed)
-    listening = ListeningService(factory, config["port"], config.interfaces)
-    if config.parent is not None and config.parent.get("nodaemon"):
+    listening: Any = ListeningService(factory, config["port"], config.interfaces)
+    if config["inherit"] is not None:
+        listening = InheritingService(factory, [int(one) for one in config["inherit"].split(",")])
+    elif config.parent is not None and config.parent.get("nodaemon"):
         listening = _ForegroundService(factory, config["port"], config.interfaces)
         listening.pidfile = config.parent["pidfile"]
     services.addService(listening)

@@ -225,10 +225,15 @@ class ReplicationOptions(usage.Options):
         @raise usage.UsageError: the folder is of no use.
         """
         factory.keys = self.keyring
-        wanted = (self.transferItems, self._targets, self._updateItems, self.copies, self._catalogs)
-        if not any(wanted) and self["make-catalog"] is None and self["state-dir"] is None:
+        if not self.replicates:
             return None
         return ReplicationService(self, factory, zones)
+
+    @property
+    def replicates(self) -> bool:
+        """Whether zones are copied, to or from here, or changed, or kept."""
+        wanted = (self.transferItems, self._targets, self._updateItems, self._sourcesOfZones, self._catalogs)
+        return any(wanted) or self["make-catalog"] is not None or self["state-dir"] is not None
 
     @property
     def targets(self) -> list[Target]:

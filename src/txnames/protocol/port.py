@@ -105,25 +105,37 @@ def sourceOf(level: int, kind: int, data: bytes) -> _Ancillary:
     return ((level, kind, address + (interface if isLinkLocal else _NO_INTERFACE)),)
 
 
-def boundSocket(interface: str, number: int, knowsDestination: bool = True) -> socket.socket:
+def boundSocket(
+    interface: str,
+    number: int,
+    knowsDestination: bool = True,
+    kind: int = socket.SOCK_DGRAM,
+    shared: bool = False,
+) -> socket.socket:
     """Make the socket of a L{ServerPort}.
 
     @param knowsDestination: whether each datagram is to say to which address it came.
+    @param kind: the kind of socket.
+    @param shared: whether others, of this user, may be bound to the same place (SO_REUSEPORT).
     @param interface: an address, which may have a scope; C{""} for all of IPv4, C{"::"} for all of IPv6 and nothing
         else.
     @raise CannotListenError: it cannot be bound.
     """
     try:
         if not isIPv6Address(interface):
-            made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            made = socket.socket(socket.AF_INET, kind)
             options = [(socket.IPPROTO_IP, _IP_PKTINFO)]
         else:
-            made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            made = socket.socket(socket.AF_INET6, kind)
             options = [(socket.IPPROTO_IPV6, _IPV6_RECVPKTINFO), (socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)]
     except OSError as error:
         raise CannotListenError(interface, number, error) from error
     try:
         made.setblocking(False)
+        if kind == socket.SOCK_STREAM:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         for level, option in options:
             if option is not None and (knowsDestination or option == socket.IPV6_V6ONLY):
                 made.setsockopt(level, option, 1)
