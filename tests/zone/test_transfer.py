@@ -41,6 +41,7 @@ a.b 60 CNAME mail.example.
 x 60 DNAME b.example.
 child 60 NS ns.child.example.
 child 60 DS 1 8 250 00
+b 60 NS cc\\001b.example.
 ns.child 60 A 192.0.2.3
 naptr 60 NAPTR 1 2 "u" "x" "" mail.example.
 odd 60 TYPE65280 \\# 3 010203

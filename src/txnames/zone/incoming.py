@@ -354,14 +354,7 @@ def _rdata(kind: int, octets: bytes, offset: int, end: int, names: dict[int, Nam
 
     @raise DNSDecodeError: it isn't.
     """
-    if kind in _oneName:
-        name, stop = readName(octets, offset, names)
-        if stop == end:
-            return name.wire
-    elif kind in _sizes:
-        if end - offset == _sizes[kind]:
-            return octets[offset:end]
-    elif kind == MX:
+    if kind == MX:
         name, stop = readName(octets, offset + 2, names)
         if stop == end:
             return octets[offset : offset + 2] + name.wire
@@ -374,6 +367,6 @@ def _rdata(kind: int, octets: bytes, offset: int, end: int, names: dict[int, Nam
             position += 1 + octets[position]
         if position == end > offset:
             return octets[offset:end]
-    else:
+    elif kind not in _sizes:
         return recordClass(kind).read(octets, offset, end, names).rdata
     raise DNSDecodeError("the data is not what the type wants", typeName(kind))
