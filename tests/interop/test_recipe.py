@@ -22,7 +22,7 @@ import pytest
 from .servers import HOST, Server, ServerUnavailable, freePort, program
 
 RECIPE = Path(__file__).parent.parent.parent / "listings" / "replication"
-SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 ZONES = ("example.com", "example.net")
 LIMIT = 60.0
 """Seconds that news may take from the primary to a server; it takes about two."""
