@@ -107,15 +107,17 @@ class _Hot:
     @ivar zones: the table of their zones, which is another one after each change.
     @ivar memo: replies to clients that may have recursion, or to all where nobody may.
     @ivar others: replies to others.
+    @ivar trusts: whether a client, by its address, may have recursion.
     """
 
-    __slots__ = ("chain", "memo", "others", "zones")
+    __slots__ = ("chain", "memo", "others", "trusts", "zones")
 
-    def __init__(self, chain: Any, zones: Any) -> None:
+    def __init__(self, chain: Any, zones: Any, allowed: Any) -> None:
         self.chain = chain
         self.zones = zones
         self.memo = Memo()
         self.others = Memo()
+        self.trusts: Callable[[str], bool] = allowed.__contains__
 
 
 def rcodeOf(error: BaseException | None) -> int:
@@ -212,24 +214,20 @@ class DNSServerFactory(Responder, ServerFactory):
         """Answer a request; from memory where the same one was answered before, and nothing has changed since."""
         memo: Memo | None = None
         if protocol.transportName == UDP:
-            hot = self._hot
-            if hot is None:
-                hot = self._heat()
-            chain = hot.chain
-            if chain is not None:
-                memo = hot.memo
-                if hot.zones is not chain.zones():
+            hot = self._hot or self._heat()
+            if hot.chain is not None:
+                if hot.zones is not hot.chain.zones():
                     hot = self._heat()
-                    memo = hot.memo
-                if self.canRecurse and not self.trusts(address):
+                memo = hot.memo
+                if self.canRecurse and address is not None and not hot.trusts(address[0]):
                     memo = hot.others
                 key = octets[2:]
-                reply = memo.find(key)
-                if reply is not None:
-                    return octets[:2] + reply
                 passing = memo.passing.get(key)
                 if passing is not None and passing[1]():
                     return octets[:2] + passing[0]
+                reply = memo.find(key)
+                if reply is not None:
+                    return octets[:2] + reply
         self.__dict__["_memo"] = memo
         return super().octetsReceived(octets, protocol, address)
 
@@ -250,9 +248,9 @@ class DNSServerFactory(Responder, ServerFactory):
         chain = self.resolver
         changed = any(getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steady)
         if changed or any(name in self.__dict__ for name in _steady) or chain.__class__ is not ResolverChain:
-            hot = _Hot(None, None)
+            hot = _Hot(None, None, self.allowRecursion)
         else:
-            hot = _Hot(chain, chain.zones())
+            hot = _Hot(chain, chain.zones(), self.allowRecursion)
         self.__dict__["_hot"] = hot
         return hot
 

@@ -94,8 +94,8 @@ class _Slots:
 class BatchPort(ServerPort):
     """A UDP port that reads and writes batches.
 
-    The protocol is asked for the reply to each datagram by C{replyTo(datagram, address)}, and before that, for replies
-    that it knows by heart, by what its C{recaller()} gives: a function of a datagram without its first two octets.
+    Its protocol is a L{txnames.protocol.datagram.DNSDatagramProtocol}: replies come from what its C{recaller} gives, if
+    that knows them, or its C{receiver}; datagrams that are no requests are given to C{datagramReceived}.
 
     @ivar dropped: how many replies the system had no room for.
     """
@@ -138,6 +138,7 @@ class BatchPort(ServerPort):
             return
         protocol = self.protocol
         recall = protocol.recaller()
+        receive = protocol.receiver()
         data, out = self._in.data, self._out
         outWords, outVectors, outData = out.words, out.vectors, out.data
         ready = 0
@@ -149,8 +150,12 @@ class BatchPort(ServerPort):
             if reply is not None:
                 reply = datagram[:2] + reply
             else:
+                address = self._addressOf(number)
                 try:
-                    reply = protocol.replyTo(datagram, self._addressOf(number))
+                    if receive is None or len(datagram) <= 2 or datagram[2] >= 0x80:
+                        protocol.datagramReceived(datagram, address)
+                    else:
+                        reply = receive(datagram, protocol, address)
                 except BaseException:
                     log.err()
                     continue

@@ -95,17 +95,15 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
         found = getattr(self.controller, "recaller", None)
         return None if found is None or type(self).datagramReceived is not _received else found()
 
-    def replyTo(self, data: bytes, addr: Any) -> bytes | None:
-        """Take a message.
+    def receiver(self) -> Callable[[bytes, Any, Any], bytes | None] | None:
+        """What answers requests: a function of octets, this protocol, and an address.
 
-        @return: the reply; nothing where there is none, or comes later.
+        @return: C{None} where L{datagramReceived} has to be called for each message.
         """
-        receive = getattr(self.controller, "octetsReceived", None)
-        if receive is None or len(data) <= 2 or data[2] >= 0x80 or type(self).datagramReceived is not _received:
-            self.datagramReceived(data, addr)
+        if type(self).datagramReceived is not _received:
             return None
-        reply: bytes | None = receive(data, self, addr)
-        return reply
+        found: Any = getattr(self.controller, "octetsReceived", None)
+        return found  # type: ignore[no-any-return]  # reason: the controller is anything
 
     def writeMessage(self, message: Any, address: Any) -> None:
         """Send a message; a reply that cannot be sent is lost, as datagrams are."""
