@@ -33,7 +33,7 @@ from txnames.error import (
     NotResponsibleError,
 )
 from txnames.interfaces import IRecursiveResolver, IRequestResolver
-from txnames.protocol.memo import Memo
+from txnames.protocol.memo import Hot, Memo
 from txnames.protocol.request import UDP, Request, ednsOf, optFor
 from txnames.protocol.responder import Responder
 from txnames.protocol.stream import DNSProtocol
@@ -100,26 +100,6 @@ _counters = frozenset({"_known", "_lastFailure", "_patience", "_short", "numPort
 """What changes without a meaning for replies."""
 
 
-class _Hot:
-    """What is remembered for as long as a server is as it is.
-
-    @ivar chain: the resolvers; C{None} if nothing may be remembered.
-    @ivar zones: the table of their zones, which is another one after each change.
-    @ivar memo: replies to clients that may have recursion, or to all where nobody may.
-    @ivar others: replies to others.
-    @ivar trusts: whether a client, by its address, may have recursion.
-    """
-
-    __slots__ = ("chain", "memo", "others", "trusts", "zones")
-
-    def __init__(self, chain: Any, zones: Any, allowed: Any) -> None:
-        self.chain = chain
-        self.zones = zones
-        self.memo = Memo()
-        self.others = Memo()
-        self.trusts: Callable[[str], bool] = allowed.__contains__
-
-
 def rcodeOf(error: BaseException | None) -> int:
     """The response code for a resolver's failure; SERVFAIL for one that doesn't say."""
     for kind, code in _codes:
@@ -151,7 +131,7 @@ class DNSServerFactory(Responder, ServerFactory):
     updates: Any = None
 
     _messageFactory: ClassVar[Any] = Message
-    _hot: _Hot | None = None
+    _hot: Hot | None = None
     _known = -1
     _short = False
 
@@ -231,6 +211,11 @@ class DNSServerFactory(Responder, ServerFactory):
         self.__dict__["_memo"] = memo
         return super().octetsReceived(octets, protocol, address)
 
+    def octetsNew(self, octets: bytes, protocol: Any, address: Any) -> bytes | None:
+        """Answer a request that what L{recaller} gave does not know; otherwise as L{octetsReceived} does."""
+        self.__dict__["_memo"] = None if self._hot is None else self._hot.memo
+        return super().octetsReceived(octets, protocol, address)
+
     def recaller(self) -> Callable[[bytes], bytes | None] | None:
         """What knows the replies to requests that came before, both without their IDs.
 
@@ -242,15 +227,15 @@ class DNSServerFactory(Responder, ServerFactory):
             return None
         return hot.memo.find
 
-    def _heat(self) -> _Hot:
+    def _heat(self) -> Hot:
         """See whether replies may be remembered, and begin with none."""
         kind = type(self)
         chain = self.resolver
         changed = any(getattr(kind, name) is not getattr(DNSServerFactory, name) for name in _steady)
         if changed or any(name in self.__dict__ for name in _steady) or chain.__class__ is not ResolverChain:
-            hot = _Hot(None, None, self.allowRecursion)
+            hot = Hot(None, None, self.allowRecursion)
         else:
-            hot = _Hot(chain, chain.zones(), self.allowRecursion)
+            hot = Hot(chain, chain.zones(), self.allowRecursion)
         self.__dict__["_hot"] = hot
         return hot
 

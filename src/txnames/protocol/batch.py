@@ -138,7 +138,7 @@ class BatchPort(ServerPort):
             return
         protocol = self.protocol
         recall = protocol.recaller()
-        receive = protocol.receiver()
+        receive = protocol.receiver(recall is not None)
         data, out = self._in.data, self._out
         outWords, outVectors, outData = out.words, out.vectors, out.data
         ready = 0

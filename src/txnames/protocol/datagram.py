@@ -95,14 +95,15 @@ class DNSDatagramProtocol(DNSMixin, DatagramProtocol):
         found = getattr(self.controller, "recaller", None)
         return None if found is None or type(self).datagramReceived is not _received else found()
 
-    def receiver(self) -> Callable[[bytes, Any, Any], bytes | None] | None:
+    def receiver(self, recalled: bool) -> Callable[[bytes, Any, Any], bytes | None] | None:
         """What answers requests: a function of octets, this protocol, and an address.
 
+        @param recalled: whether what L{recaller} gave was asked before.
         @return: C{None} where L{datagramReceived} has to be called for each message.
         """
         if type(self).datagramReceived is not _received:
             return None
-        found: Any = getattr(self.controller, "octetsReceived", None)
+        found: Any = getattr(self.controller, "octetsNew" if recalled else "octetsReceived", None)
         return found  # type: ignore[no-any-return]  # reason: the controller is anything
 
     def writeMessage(self, message: Any, address: Any) -> None:

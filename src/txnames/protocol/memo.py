@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["Memo"]
+__all__ = ["Hot", "Memo"]
 
 _ENTRIES: Final = 4096
 _WORTH: Final = 8
@@ -75,3 +75,23 @@ class Memo:
         self.passing.clear()
         self.young = {}
         self.old = {}
+
+
+class Hot:
+    """What is remembered for as long as a server is as it is.
+
+    @ivar chain: the resolvers; C{None} if nothing may be remembered.
+    @ivar zones: the table of their zones, which is another one after each change.
+    @ivar memo: replies to clients that may have recursion, or to all where nobody may.
+    @ivar others: replies to others.
+    @ivar trusts: whether a client, by its address, may have recursion.
+    """
+
+    __slots__ = ("chain", "memo", "others", "trusts", "zones")
+
+    def __init__(self, chain: Any, zones: Any, allowed: Any) -> None:
+        self.chain = chain
+        self.zones = zones
+        self.memo = Memo()
+        self.others = Memo()
+        self.trusts: Callable[[str], bool] = allowed.__contains__
