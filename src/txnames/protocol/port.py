@@ -26,6 +26,9 @@ _IPV6_RECVPKTINFO: Final[int | None] = getattr(socket, "IPV6_RECVPKTINFO", None)
 _ANCILLARY: Final = socket.CMSG_SPACE(20) + socket.CMSG_SPACE(12)
 """The octets of the information about one datagram: 20 in IPv6, 12 in IPv4."""
 
+_BUFFER: Final = 1 << 20
+"""The octets of requests that may wait in the system."""
+
 _NO_INTERFACE: Final = b"\0\0\0\0"
 
 _Ancillary = tuple[tuple[int, int, bytes], ...]
@@ -134,6 +137,9 @@ def boundSocket(
         made.setblocking(False)
         if kind == socket.SOCK_STREAM:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        else:
+            # Room for what comes while a batch is answered; the system gives as much of it as it allows.
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         if shared:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         for level, option in options:
