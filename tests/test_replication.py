@@ -77,7 +77,7 @@ class World:
         self.authority = BindAuthority(str(self.file))
         self.notifier = Notifier()
         self.replication = Replication(Sender(AccessList(["any"])), self.notifier, self.store)
-        self.replication.publish(self.authority)
+        self.replication.publish(self.authority, updated=True)
         rules: dict[bytes | None, AccessList] = {None: AccessList(["key:update.key"])}
         self.updates = Updates(self.replication, rules, self.clock)
         self.updates.add(self.authority)
@@ -309,7 +309,7 @@ def test_pythonZone(world: World, tmp_path: Path) -> None:
         " NS('other', 'ns.other'), A('ns.other', '192.0.2.1')]\n"
     )
     authority = PySourceAuthority(str(program))
-    world.replication.publish(authority)
+    world.replication.publish(authority, updated=True)
     world.updates.add(authority)
     world.factory.resolver.resolvers.append(authority)
     update = dns.update.UpdateMessage("other.")
@@ -334,6 +334,52 @@ def test_needsAStore() -> None:
     """Without a folder nothing could be acknowledged."""
     with pytest.raises(ValueError, match="folder"):
         Updates(Replication(), {})
+
+
+def test_sameSerial(world: World) -> None:
+    """A file that was edited by hand to the serial of an update is put aside: the update was acknowledged."""
+    assert world.adds("new") == names.OK
+    world.write(2, "byhand A 192.0.2.77\n")
+    assert world.updates.reload(world.authority)
+    assert world.addresses("new") == ["192.0.2.200"]
+    assert "byhand" in Path(f"{world.file}.edited").read_text()
+    world.clock.advance(6)
+    world.write(2, "byhand A 192.0.2.77\n")
+    world.restart()
+    assert world.addresses("new") == ["192.0.2.200"]
+    assert world.addresses("byhand") == []
+
+
+def test_notOpened(tmp_path: Path, logged: list[str]) -> None:
+    """A zone that nobody may change is what its file says, whatever is stored."""
+    (tmp_path / "example.zone").write_text(TEXT.format(serial=50))
+    with ZoneStore(tmp_path / "state") as store:
+        for serial in (50, 7):
+            (tmp_path / "example.zone").write_text(TEXT.format(serial=serial))
+            authority = BindAuthority(str(tmp_path / "example.zone"))
+            replication = Replication(None, None, store)
+            replication.publish(authority)
+            updates = Updates(replication, {Name("other").folded: AccessList(["any"])}, Clock())
+            updates.add(authority)
+            assert not updates.reload(authority)
+            assert authority.zone is not None
+            assert authority.zone.serial == serial
+            assert replication.published[authority].zone is authority.zone
+    assert any("not to a newer serial" in line for line in logged)
+
+
+def test_noDescriptors(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store cannot even be looked at, an update that it took is made, and told."""
+
+    def none(*_: Any) -> bool:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.store, "compactable", none)
+        assert world.adds("new") == names.OK
+    assert world.notifier.told == [("example", 2)]
+    world.clock.advance(6)
+    assert "new" in world.file.read_text()
 
 
 def test_rules(world: World) -> None:
@@ -438,6 +484,6 @@ def test_brokenCatalog(logged: list[str]) -> None:
     assert broken is not None
     followed.catalog.answerFrom(broken)
     followed.catalog._loaded = ClosedZone(Name("catalog"), "closed", NOT_READY)
-    followed.catalog._changed()
+    followed.follower.look()
     assert followed.events == ["+a.example"]
     assert any("changes nothing" in line for line in logged)

@@ -21,6 +21,7 @@ from txnames.transferring import Sender
 from txnames.tsig import Key, Keyring
 from txnames.wire.name import Name
 from txnames.zone.edit import Add, edited
+from txnames.zone.lookup import ZoneTable
 from txnames.zone.outgoing import axfrMessages
 from txnames.zonestore import ZoneStore
 
@@ -224,6 +225,36 @@ def test_older(world: World, logged: list[str]) -> None:
     assert any("serial 3, which is older than 7" in line for line in logged)
     world.server.becomes(8)
     assert world.transferred(secondary) == "8"
+
+
+def test_anotherIsNewer(world: World) -> None:
+    """All primaries are asked, though the first says that there is nothing new."""
+    secondary = world.secondary(Primary(PRIMARY), Primary(OTHER))
+    other = Server(world.network, OTHER, serial=1)
+    assert world.transferred(secondary) == "1"
+    other.becomes(9)
+    assert world.transferred(secondary) == "9"
+
+
+def test_olderInTheEnd(world: World) -> None:
+    """Where what comes is older than what there is, whatever the SOA record said before, it is left."""
+    world.server.becomes(3)
+    secondary = world.secondary()
+    assert world.transferred(secondary) == "3"
+
+    class Lying:
+        """Sends another version than the one that is served."""
+
+        def send(self, zones: Any, request: Any, protocol: Any, opt: bytes) -> Any:
+            """Send it."""
+            sender = Sender(AccessList(["any"]))
+            return sender.send(ZoneTable([MemoryAuthority("example", records(2)).zone]), request, protocol, opt)  # type: ignore[list-item]  # reason: it has a zone
+
+    world.server.becomes(5)
+    world.server.factory.transfers = Lying()
+    assert world.transferred(secondary) == "3"
+    assert secondary.journal is not None
+    assert secondary.journal.zone.serial == 3
 
 
 def test_wraps(world: World) -> None:
@@ -563,6 +594,41 @@ def test_damaged(world: World, restarts: Restarts, logged: list[str]) -> None:
     restarts.stop(secondary)
 
 
+def test_unreadable(world: World, restarts: Restarts, logged: list[str]) -> None:
+    """A file that cannot be read is nothing that ends a secondary."""
+    restarts.stop(restarts.start())
+    (restarts.folder / "example.zone").unlink()
+    (restarts.folder / "example.zone").mkdir()
+    secondary = restarts.start()
+    assert version(secondary) == "1"
+    assert any("was not read" in line for line in logged)
+    restarts.stop(secondary)
+
+
+def test_goesOn(world: World, restarts: Restarts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong, the zone is served and asked for again."""
+    errors: list[Any] = []
+    monkeypatch.setattr("twisted.python.log.err", lambda *arguments, **_: errors.append(arguments))
+
+    def broken(*_: Any) -> bool:
+        raise OSError(24, "Too many open files")
+
+    secondary = restarts.start()
+    world.server.becomes(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(restarts.store, "compactable", broken)
+        world.network.run(secondary.transfer())
+    assert version(secondary) == "2"
+    world.server.becomes(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(secondary, "_accept", broken)
+        world.network.run(secondary.transfer())
+    assert version(secondary) == "2"
+    world.network.advance(601)
+    assert version(secondary) == "3"
+    restarts.stop(secondary)
+
+
 def test_fullDisc(world: World, restarts: Restarts, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A version that cannot be kept is served all the same; the next one is kept as a whole."""
 
@@ -615,6 +681,7 @@ def test_notified(world: World, logged: list[str]) -> None:
     world.network.advance(1)
     assert version(secondary) == "1"
     assert notify(world, factory, PRIMARY, 1) == dns.OK
+    assert notify(world, factory, f"::ffff:{PRIMARY}", 1) == dns.OK
     world.network.advance(1)
     assert version(secondary) == "1"
     assert notify(world, factory, PRIMARY, 2) == dns.OK
@@ -671,6 +738,7 @@ def test_service() -> None:
     """The service of twisted.names: several zones of one primary."""
     made = SecondaryAuthorityService.fromServerAddressAndDomains(("192.0.2.1", 5353), ["a.example", "b.example"])
     assert [one.primaries for one in made.domains] == [(Primary("192.0.2.1", 5353),)] * 2
+    assert made.domains[0].turns is made.domains[1].turns
     chain = made.getAuthority()
     assert isinstance(chain, ResolverChain)
     assert isinstance(errorOf(chain.lookupAddress("www.a.example")), error.DNSServerError)

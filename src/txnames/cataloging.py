@@ -44,9 +44,9 @@ class CatalogFollower:
         self._isTaken = isTaken
         self._add = add
         self._remove = remove
-        catalog.watch(self._changed)
+        catalog.watch(self.look)
 
-    def _changed(self) -> None:
+    def look(self) -> None:
         """Look what the catalog says now."""
         zone = self.catalog.zone
         if zone is None or isinstance(zone, ClosedZone):
@@ -58,11 +58,15 @@ class CatalogFollower:
             log.msg(f"the catalog {zone.origin} changes nothing: {error}")
             return
         for apex in [*self.members]:
-            if apex not in found or found[apex].label != self._labels[apex]:
+            if apex in self.members and (apex not in found or found[apex].label != self._labels[apex]):
                 self._drop(apex)
         for apex, member in found.items():
             if apex not in self.members:
-                self._take(apex, member)
+                try:
+                    self._take(apex, member)
+                except Exception:
+                    # What is wrong with one zone is nothing to the others.
+                    log.err(None, f"the catalog {zone.origin}: {member.zone}")
 
     def _drop(self, apex: bytes) -> None:
         """Drop a zone."""
@@ -77,5 +81,6 @@ class CatalogFollower:
             log.msg(f"the catalog {self.catalog.origin} has {member.zone}, which is served already")
             return
         log.msg(f"the catalog {self.catalog.origin} brings {member.zone}")
+        made = self._add(member.zone)
         self._labels[apex] = member.label
-        self.members[apex] = self._add(member.zone)
+        self.members[apex] = made

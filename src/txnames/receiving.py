@@ -127,7 +127,7 @@ class Receiver:
                 serial = await self._serial(connection, primary, origin, cls)
                 if not isNewer(serial, old.serial):
                     return Received(serial)
-            return await self._transfer(connection, primary, origin, old if incremental else None, cls)
+            return await self._transfer(connection, primary, origin, old if incremental else None, cls, old)
         finally:
             connection.close()
 
@@ -152,9 +152,12 @@ class Receiver:
         return int(found[0].payload.serial)
 
     async def _transfer(
-        self, connection: _Connection, primary: Primary, origin: Name, old: Zone | None, cls: int
+        self, connection: _Connection, primary: Primary, origin: Name, old: Zone | None, cls: int, known: Zone | None
     ) -> Received:
-        """Ask for a zone, or for differences where there is an old version."""
+        """Ask for a zone, or for differences where there is an old version.
+
+        @param known: the version at hand, whatever is asked for.
+        """
         authority = b""
         if old is not None:
             # The version at hand, in the authority section (RFC 1995 section 3).
@@ -181,7 +184,8 @@ class Receiver:
                 raise _NoDifferences from error
             raise
         assert reader.serial is not None
-        if reader.current:
+        if reader.current or (known is not None and not isNewer(reader.serial, known.serial)):
+            # What was asked may be another server than that which said that it has a newer one.
             return Received(reader.serial)
         _judge(zone)
         return Received(reader.serial, zone, reader.differences)

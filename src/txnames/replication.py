@@ -33,7 +33,7 @@ class Replication:
     @ivar store: keeps versions over restarts; or C{None}.
     @ivar published: the authorities for zones of our own, and the journals of these.
     @ivar storedBefore: the versions that were stored when these were published, by the zones' names, folded and in wire
-        form; those that are newer than the zones as they were loaded.
+        form; those of zones that others may change, where what was loaded is not newer.
     """
 
     def __init__(self, sender: Sender | None = None, notifier: Any = None, store: Any = None) -> None:
@@ -47,21 +47,22 @@ class Replication:
 
     # --- zones of our own ---
 
-    def publish(self, authority: Any) -> Journal | None:
+    def publish(self, authority: Any, updated: bool = False) -> Journal | None:
         """Follow the versions of an authority's zone from now on.
 
         @param authority: an L{txnames.interfaces.IZoneSource}.
+        @param updated: whether others may change the zone, so that what is stored of it may be more than was loaded.
         @return: the journal of its zone; C{None} if it has none.
         """
         zone = authority.zone
         if zone is None:
             return None
-        journal = self.published[authority] = self._restored(zone)
+        journal = self.published[authority] = self._restored(zone, updated)
         self.sender.remember(journal)
         authority.watch(lambda: self._changed(authority))
         return journal
 
-    def _restored(self, zone: Zone) -> Journal:
+    def _restored(self, zone: Zone, updated: bool) -> Journal:
         """The journal of a zone that was loaded, with what is stored of its versions before."""
         stored = None
         if self.store is not None:
@@ -74,8 +75,8 @@ class Replication:
             self._save(journal)
             return journal
         journal = Journal(stored.zone, stored.journal)
-        if isNewer(stored.zone.serial, zone.serial):
-            # Updates were made that the file does not have; whether they count is for others to say.
+        if updated and not isNewer(zone.serial, stored.zone.serial) and zone.nodes != stored.zone.nodes:
+            # Updates were made that the file does not have.
             self.storedBefore[zone.apex] = stored.zone
             return journal
         self._advance(journal, zone)
@@ -115,7 +116,7 @@ class Replication:
                 log.msg(f"{zone.origin} changed, but not to a newer serial than {old.serial}: secondaries will not see")
                 self._save(journal)
             return False
-        if self.store is not None and not self.store.compactable(zone.origin):
+        if self.store is not None and not self._isToBeSaved(zone):
             try:
                 for one in () if kept else differences:
                     self.store.append(zone.origin, one)
@@ -126,6 +127,13 @@ class Replication:
         else:
             self._save(journal)
         return isNewer(zone.serial, old.serial)
+
+    def _isToBeSaved(self, zone: Zone) -> bool:
+        """Whether a zone is to be stored as a whole, rather than what led to it."""
+        try:
+            return bool(self.store.compactable(zone.origin))
+        except OSError:
+            return False
 
     def _save(self, journal: Journal) -> None:
         """Store a zone as a whole."""

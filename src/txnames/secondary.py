@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 from txnames.authority import FileAuthority
 from txnames.common import ResolverBase
 from txnames.journal import Journal
+from txnames.protocol.networks import Networks
 from txnames.protocol.request import Request
 from txnames.receiving import Primary, Received, Receiver, TransferError
 from txnames.resolve import ResolverChain
@@ -188,7 +189,11 @@ class SecondaryAuthority(FileAuthority):
         """Answer from what was stored, if anything was, and keep that as new as the primaries have it."""
         self._running = True
         wait = 0.0
-        stored = None if self.store is None else self.store.load(self.origin)
+        stored = None
+        try:
+            stored = None if self.store is None else self.store.load(self.origin)
+        except OSError as error:
+            log.msg(f"secondary {self.origin}: what is stored was not read: {error}")
         if stored is not None:
             wait = self._restore(stored)
         self._schedule(wait)
@@ -313,14 +318,16 @@ class SecondaryAuthority(FileAuthority):
         self._again = False
         attempt: defer.Deferred[Any] = defer.ensureDeferred(self._inTurn())
         self._attempt = attempt
-        attempt.addCallbacks(self._succeeded, self._failed)
+        attempt.addCallback(self._succeeded)
+        # Whatever went wrong, it is tried again.
+        attempt.addErrback(self._failed)
         attempt.addErrback(lambda failure: log.err(failure, f"secondary {self.origin}"))
         return attempt.addBoth(self._finished)
 
     async def _inTurn(self) -> tuple[Primary, Received]:
         """Ask the primaries, until one has a newer version or says that there is none."""
         reasons = []
-        older: tuple[Primary, Received] | None = None
+        current: tuple[Primary, Received] | None = None
         for primary in self.primaries:
             old = None if self.journal is None else self.journal.zone
             try:
@@ -328,16 +335,16 @@ class SecondaryAuthority(FileAuthority):
             except TransferError as error:
                 reasons.append(f"{primary}: {error}")
                 continue
-            if received.zone is None and old is not None and isNewer(old.serial, received.serial):
-                log.msg(
-                    f"secondary {self.origin}: {primary} has serial {received.serial}, which is older than {old.serial}"
-                )
-                older = primary, received
-                continue
-            return primary, received
-        if older is not None:
-            return older
-        raise TransferError("; ".join(reasons))
+            if received.zone is not None or old is None:
+                return primary, received
+            if isNewer(old.serial, received.serial):
+                reasons.append(f"{primary}: it has serial {received.serial}, which is older than {old.serial}")
+            else:
+                # Another may have a newer one.
+                current = current or (primary, received)
+        if current is None:
+            raise TransferError("; ".join(reasons))
+        return current
 
     def _succeeded(self, found: tuple[Primary, Received]) -> None:
         """Take what a primary answered."""
@@ -360,7 +367,8 @@ class SecondaryAuthority(FileAuthority):
         """Try again later."""
         if failure.check(defer.CancelledError):
             return
-        failure.trap(TransferError)
+        if not failure.check(TransferError):
+            log.err(failure, f"secondary {self.origin}")
         self._failures += 1
         if self.journal is None:
             wait = min(_FIRST_RETRY * 2 ** (self._failures - 1), _LAST_RETRY)
@@ -390,7 +398,7 @@ class SecondaryAuthority(FileAuthority):
         else:
             journal = self.journal
             led = journal.advance(zone, received.differences or None)
-            if received.differences and self.store is not None and not self.store.compactable(self.origin):
+            if received.differences and self.store is not None and not self._isToBeSaved():
                 try:
                     for one in led:
                         self._write("append", self.origin, one)
@@ -400,6 +408,13 @@ class SecondaryAuthority(FileAuthority):
             else:
                 self._write("save", zone, journal.history)
         self.answerFrom(zone)
+
+    def _isToBeSaved(self) -> bool:
+        """Whether the zone is to be stored as a whole, rather than what led to it."""
+        try:
+            return bool(self.store.compactable(self.origin))
+        except OSError:
+            return False
 
     def _write(self, method: str, *arguments: Any) -> None:
         """Store something; where that fails the zone is served all the same."""
@@ -465,7 +480,7 @@ def _isPrimary(authority: SecondaryAuthority, request: Request) -> bool:
     All that follows from it is that the primaries are asked, so that the address alone will do.
     """
     for primary in authority.primaries:
-        if request.address is not None and request.address[0] == primary.host:
+        if request.address is not None and request.address[0] in Networks([primary.host.partition("%")[0]]):
             return True
         if request.key is not None and primary.key is not None and request.key == primary.key.name:
             return True
@@ -501,6 +516,7 @@ class SecondaryAuthorityService(service.Service):
         """
         self.primary = primary.decode("ascii") if isinstance(primary, bytes) else primary
         self.domains = [SecondaryAuthority(self.primary, domain) for domain in domains]
+        self._share()
 
     @classmethod
     def fromServerAddressAndDomains(
@@ -513,7 +529,14 @@ class SecondaryAuthorityService(service.Service):
         made = cls(serverAddress[0], ())
         made._port = serverAddress[1]
         made.domains = [SecondaryAuthority.fromServerAddressAndDomain(serverAddress, domain) for domain in domains]
+        made._share()
         return made
+
+    def _share(self) -> None:
+        """Let all zones together be asked for few at a time."""
+        turns = Turns()
+        for authority in self.domains:
+            authority.turns = turns
 
     def getAuthority(self) -> Any:
         """A resolver that answers from all these zones."""

@@ -309,7 +309,11 @@ class ReplicationService(Service):
         members = [one.zone.origin for one in self._zones if IZoneSource.providedBy(one) and one.zone is not None]
         members += [one.origin for one in self._options.copies]
         serial = int(time.time()) & 0xFFFFFFFF
-        stored = None if self._store is None else self._store.load(Name(name))
+        stored = None
+        try:
+            stored = None if self._store is None else self._store.load(Name(name))
+        except OSError as error:
+            log.msg(f"what is stored of the catalog {name} was not read: {error}")
         if stored is not None and not isNewer(serial, stored.zone.serial):
             # The clock was set back.
             serial = serialAdd(stored.zone.serial)
@@ -334,6 +338,10 @@ class ReplicationService(Service):
 
         def remove(authority: SecondaryAuthority) -> None:
             self._resolvers().remove(authority)
+            # Another catalog may have the zone now (RFC 9432 section 4.3.1).
+            for other in self._followers:
+                if authority not in other.members.values() and other.catalog is not catalog:
+                    other.look()
             self.replication.drop(authority).addErrback(lambda failure: log.err(failure))
 
         self._followers.append(CatalogFollower(catalog, self._isServed, add, remove))
@@ -357,10 +365,12 @@ class ReplicationService(Service):
                 own=self.own,
                 useNameServers=bool(options.transferItems),
             )
+        rules = options.updateRules
         for authority in self._zones:
             if IZoneSource.providedBy(authority) and not isinstance(authority, SecondaryAuthority):
-                self.replication.publish(authority)
-        rules = options.updateRules
+                zone = authority.zone
+                updated = None in rules or (zone is not None and zone.apex in rules)
+                self.replication.publish(authority, updated)
         if rules:
             self.updates = self._factory.updates = Updates(self.replication, rules, options.reactor)
             for authority in self.replication.published:

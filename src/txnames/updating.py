@@ -8,6 +8,7 @@ again, the stored version counts, unless the file has one that is newer: that is
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -70,10 +71,12 @@ class Updates:
         It has to be published by the L{Replication} before.
         """
         zone: Zone = authority.zone
+        if self.opens(zone.apex) is None:
+            return
         self._authorities[zone.apex] = authority
         self._stamps[zone.apex] = _stampOf(authority)
         stored = self.replication.storedBefore.get(zone.apex)
-        if stored is not None and isNewer(stored.serial, zone.serial):
+        if stored is not None:
             log.msg(
                 f"{zone.origin}: serial {stored.serial} of an update, where the zone as it was loaded has {zone.serial}"
             )
@@ -164,7 +167,7 @@ class Updates:
                 os.unlink(new)
 
     def reload(self, authority: Any) -> bool:
-        """Load an authority's zone anew; the file counts if its serial is not older than that of the last update.
+        """Load an authority's zone anew; the file counts if its serial is newer than that of the last update.
 
         @return: whether this authority is one that takes updates; others are for the caller to load.
         @raise ZoneFileError: the zone has errors.
@@ -179,8 +182,16 @@ class Updates:
         stamp = _stampOf(authority)
         loaded = authority.reloaded()
         self._stamps[zone.apex] = stamp
-        if loaded.zone is not None and isNewer(zone.serial, loaded.zone.serial):
-            log.msg(f"{zone.origin}: serial {zone.serial} of an update counts, the file has {loaded.zone.serial}")
+        new = loaded.zone
+        if new is not None and not isNewer(new.serial, zone.serial) and new.nodes != zone.nodes:
+            path = os.path.realpath(os.fsdecode(authority.filename))
+            aside = f"{path}.edited"
+            with suppress(OSError):
+                shutil.copy2(path, aside)
+            log.msg(
+                f"{zone.origin}: serial {zone.serial} of an update counts, as the file has no newer one than"
+                f" {new.serial}; what it said is in {aside}"
+            )
             self._writeLater(authority)
         else:
             authority.adopt(loaded)
